@@ -1,0 +1,1 @@
+"""The few things every room needs: refusals, money, clock. Small and pure."""
