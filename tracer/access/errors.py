@@ -1,0 +1,60 @@
+"""Why somebody is not let in, or a request not carried out twice.
+
+Refusal
+├── NotSignedIn       no session and no token, or one that ended
+├── SignInRefused     wrong name or password (never says which)
+├── TooManyAttempts   too many wrong passwords; wait
+├── NameTaken         an account of that name exists with another role
+├── WeakPassword      too short, or one everybody tries
+├── KeyReused         an idempotency key was used before for something else, or by somebody else
+└── KeyInFlight       the first request with this key is still being carried out
+"""
+
+from __future__ import annotations
+
+from tracer.shared.errors import Conflict, Invalid, Refusal
+
+
+class NotSignedIn(Refusal):
+    code = "not_signed_in"
+    status = 401
+    zh = "请先登录"
+    en = "Sign in first"
+
+
+class SignInRefused(Refusal):
+    code = "sign_in_refused"
+    status = 401
+    zh = "用户名或密码不正确"
+    en = "The user name or the password is wrong"
+
+
+class TooManyAttempts(Refusal):
+    code = "too_many_attempts"
+    status = 429
+    zh = "尝试次数过多，请 {seconds} 秒后再试"
+    en = "Too many attempts; try again in {seconds} s"
+
+
+class NameTaken(Conflict):
+    code = "name_taken"
+    zh = "账号“{username}”已存在，且角色或范围不同"
+    en = "There is already an account {username!r} with another role or scope"
+
+
+class WeakPassword(Invalid):
+    code = "weak_password"
+    zh = "密码至少 {least} 个字符，且不能是常见密码"
+    en = "A password has at least {least} characters and is not a common one"
+
+
+class KeyReused(Invalid):
+    code = "key_reused"
+    zh = "该请求键已用于另一个请求；请换一个新的键"
+    en = "This idempotency key was used for another request; make a new key"
+
+
+class KeyInFlight(Conflict):
+    code = "key_in_flight"
+    zh = "同一请求正在处理中，请稍候用同一个键重试"
+    en = "The first request with this key is still being carried out; ask again with the same key"

@@ -1,0 +1,104 @@
+"""Roles, actions and scopes. Pure: who may do what is decided here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tracer.shared.errors import Forbidden
+
+
+class Role(StrEnum):
+    NURSE = "nurse"
+    STOREKEEPER = "storekeeper"
+    PROCUREMENT = "procurement"
+    FINANCE = "finance"
+    INSURANCE_OFFICE = "insurance_office"
+    SUPPLIER = "supplier"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+    HIS = "his"
+
+
+class Action(StrEnum):
+    """What a route or a use case asks leave for."""
+
+    SCAN = "scan"
+    OVERRIDE_SAFETY = "override_safety"
+    VIEW_ENCOUNTER = "view_encounter"
+    PLACE_ORDER = "place_order"
+    END_ORDER = "end_order"
+    POST_CHARGE = "post_charge"
+    RECEIVE = "receive"
+    ISSUE = "issue"
+    COUNT = "count"
+    WRITE_OFF = "write_off"
+    POST_USE = "post_use"
+    VIEW_STOCK = "view_stock"
+    VIEW_CODES = "view_codes"
+    IMPORT_CODES = "import_codes"
+    VIEW_VARIANCE = "view_variance"
+    CLOSE_DAY = "close_day"
+    MANAGE_PEOPLE = "manage_people"
+
+
+_BEDSIDE = {Action.SCAN, Action.OVERRIDE_SAFETY, Action.VIEW_ENCOUNTER, Action.END_ORDER}
+_STORE = {Action.RECEIVE, Action.ISSUE, Action.COUNT, Action.WRITE_OFF, Action.POST_USE}
+_READ = {Action.VIEW_STOCK, Action.VIEW_CODES, Action.VIEW_VARIANCE}
+
+GRANTED: dict[Role, frozenset[Action]] = {
+    Role.NURSE: frozenset(_BEDSIDE | {Action.VIEW_STOCK, Action.VIEW_CODES}),
+    Role.STOREKEEPER: frozenset(_STORE | {Action.VIEW_STOCK, Action.VIEW_CODES}),
+    Role.PROCUREMENT: frozenset(_STORE | _READ | {Action.IMPORT_CODES}),
+    Role.FINANCE: frozenset(_READ | {Action.CLOSE_DAY}),
+    Role.INSURANCE_OFFICE: frozenset(_READ),
+    # What a supplier may see and enter is its own; until the supplier portal exists that is nothing.
+    Role.SUPPLIER: frozenset(),
+    Role.AUDITOR: frozenset(_READ | {Action.VIEW_ENCOUNTER}),
+    Role.ADMIN: frozenset(Action),
+    Role.HIS: frozenset({Action.PLACE_ORDER, Action.END_ORDER, Action.POST_CHARGE, Action.VIEW_CODES}),
+}
+
+WHOLE_HOSPITAL = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role, held for one location and everything below it.
+
+    `scope` is a location's path ("/HOSP/CARD/"); "/" is the whole hospital.
+    """
+
+    role: Role
+    scope: str = WHOLE_HOSPITAL
+
+    def covers(self, path: str) -> bool:
+        return path.startswith(self.scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person or device a use case acts for."""
+
+    id: int
+    username: str
+    name: str
+    grants: tuple[Grant, ...]
+    origin: str = ""
+
+    def may(self, action: Action, at: str | None = None) -> bool:
+        """True if some role allows the action at the location path (anywhere, if no path is given)."""
+        return any(action in GRANTED[g.role] and (at is None or g.covers(at)) for g in self.grants)
+
+    def must(self, action: Action, at: str | None = None) -> None:
+        """Raises Forbidden unless `may`."""
+        if not self.may(action, at):
+            raise Forbidden(action=action.value)
+
+    def scopes(self, action: Action) -> tuple[str, ...]:
+        """The location paths the action is allowed at; empty if nowhere."""
+        return tuple(g.scope for g in self.grants if action in GRANTED[g.role])
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(g.role for g in self.grants)
