@@ -1,0 +1,1 @@
+"""Items, their five codes, packaging levels and prices."""

@@ -1,0 +1,112 @@
+"""The catalogue's tables. That an item has one code per system, and a code one item, at any
+instant, is held by two exclusion constraints on `code_binding` (invariant 1; see the migration)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind, Tracking
+from tracer.db.base import Base, Id, Instant, Money, one_of
+
+
+class Item(Base):
+    """A consumable: one row per smallest specification (最小规格)."""
+
+    __tablename__ = "item"
+    __table_args__ = (CheckConstraint(one_of("tracking", Tracking), name="tracking"),)
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(Text)
+    specification: Mapped[str] = mapped_column(Text, default="", server_default="")
+    model: Mapped[str] = mapped_column(Text, default="", server_default="")
+    maker: Mapped[str] = mapped_column(Text, default="", server_default="")
+    certificate: Mapped[str] = mapped_column(Text, default="", server_default="")
+    base_unit: Mapped[str] = mapped_column(Text, default="个", server_default="个")
+    category: Mapped[str] = mapped_column(Text, default="", server_default="")
+    tracking: Mapped[str] = mapped_column(Text, default=Tracking.LOT, server_default=Tracking.LOT)
+    chargeable: Mapped[bool] = mapped_column(default=True, server_default="true")
+    high_value: Mapped[bool] = mapped_column(default=False, server_default="false")
+    sterile: Mapped[bool] = mapped_column(default=False, server_default="false")
+    created_at: Mapped[Instant]
+
+
+class CodeBinding(Base):
+    """An item has this code in this system from `valid_from` until the day before `valid_to`."""
+
+    __tablename__ = "code_binding"
+    __table_args__ = (
+        CheckConstraint(one_of("system", CodeSystem), name="system"),
+        CheckConstraint(one_of("status", BindingStatus), name="status"),
+        CheckConstraint("code <> ''", name="code_not_empty"),
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity_in_order"),
+        CheckConstraint("status <> 'retired' OR valid_to IS NOT NULL", name="retired_has_end"),
+        Index("ix_code_binding_code", "code", "system"),
+        Index("ix_code_binding_item", "item_id", "system"),
+    )
+
+    id: Mapped[Id]
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    system: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(Text)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    status: Mapped[str] = mapped_column(Text)
+    proposer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    approver_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    source: Mapped[str] = mapped_column(Text, default="", server_default="")
+    created_at: Mapped[Instant]
+
+
+class Packaging(Base):
+    """A package's own DI and how many base units of the item it holds."""
+
+    __tablename__ = "packaging"
+    __table_args__ = (CheckConstraint("base_units > 0", name="base_units_positive"),)
+
+    id: Mapped[Id]
+    di: Mapped[str] = mapped_column(Text, unique=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    base_units: Mapped[int]
+    level: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class Price(Base):
+    """What one base unit costs, by kind, from `valid_from` until the day before `valid_to`.
+
+    Two prices of one kind never overlap for an item (exclusion constraint, see the migration).
+    """
+
+    __tablename__ = "price"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", PriceKind), name="kind"),
+        CheckConstraint("amount >= 0", name="amount_not_negative"),
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity_in_order"),
+        CheckConstraint(
+            "first_approver_id <> second_approver_id AND proposer_id <> first_approver_id"
+            " AND proposer_id <> second_approver_id",
+            name="three_people",
+        ),
+        Index("ix_price_item", "item_id", "kind"),
+    )
+
+    id: Mapped[Id]
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    kind: Mapped[str] = mapped_column(Text)
+    amount: Mapped[Money]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    proposer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    first_approver_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    second_approver_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    source: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class Supplier(Base):
+    __tablename__ = "supplier"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)

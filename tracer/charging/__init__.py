@@ -1,0 +1,1 @@
+"""The bedside: a scan becomes one stock movement and one charge."""

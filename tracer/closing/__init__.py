@@ -1,0 +1,1 @@
+"""The end of the day: closed business days and their variance."""

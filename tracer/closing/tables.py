@@ -1,0 +1,73 @@
+"""Closed days and their rows (append-only). A day is closed when its row exists in `business_day`."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracer.db.base import Base, Id, Instant
+
+
+class BusinessDay(Base):
+    """A closed business date and its hospital-level figures (`reconcile`'s summary)."""
+
+    __tablename__ = "business_day"
+
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+    closed_at: Mapped[Instant]
+    closed_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    summary: Mapped[Any] = mapped_column(JSONB)
+
+
+class DayRow(Base):
+    """One (business date, location, item) of a closed day; the columns are `variance.csv`'s."""
+
+    __tablename__ = "day_row"
+    __table_args__ = (
+        UniqueConstraint("business_date", "location_id", "item_id"),
+        CheckConstraint(
+            "book_closing = opening + received + transferred_in - transferred_out - used - written_off",
+            name="flows_add_up",
+        ),
+        CheckConstraint("status IN ('OK', 'BREACH', 'INVALID')", name="status"),
+        Index("ix_day_row_pair", "location_id", "item_id", "business_date"),
+    )
+
+    id: Mapped[Id]
+    business_date: Mapped[date] = mapped_column(ForeignKey("business_day.business_date"))
+    location_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    opening: Mapped[int]
+    received: Mapped[int]
+    transferred_in: Mapped[int]
+    transferred_out: Mapped[int]
+    used: Mapped[int]
+    written_off: Mapped[int]
+    book_closing: Mapped[int]
+    counted: Mapped[int | None]
+    consumed: Mapped[int]
+    billed: Mapped[int]
+    stock_variance: Mapped[int | None]
+    charge_variance: Mapped[int]
+    rate: Mapped[Decimal] = mapped_column(Numeric(20, 6))
+    unit_cost: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    variance_value: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
+    status: Mapped[str] = mapped_column(Text)
+    cause: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class DayCause(Base):
+    """One explanation of a row's variance: how many units, and the records that show it."""
+
+    __tablename__ = "day_cause"
+
+    id: Mapped[Id]
+    day_row_id: Mapped[int] = mapped_column(ForeignKey("day_row.id"), index=True)
+    cause: Mapped[str] = mapped_column(Text)
+    units: Mapped[int]
+    evidence: Mapped[Any] = mapped_column(JSONB)

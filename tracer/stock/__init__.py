@@ -1,0 +1,1 @@
+"""Where every piece is: locations, the double-entry ledger of movements, balances, units, counts."""
