@@ -1,0 +1,1 @@
+"""The way to the database, and the database itself where none is given."""
