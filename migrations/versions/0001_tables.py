@@ -1,4 +1,9 @@
-"""The tables: people, catalogue, stock ledger, orders, charges, closed days."""
+"""The tables: people, catalogue, stock ledger, orders, charges, closed days.
+
+Two kinds of rows must exist in every hospital and are made here: the virtual places that every
+movement's other end may be, and the account under which commands on the server itself are recorded.
+"""
+# ruff: noqa: E501 - written out by Alembic
 
 from __future__ import annotations
 
@@ -10,6 +15,22 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+ALWAYS_THERE = """
+INSERT INTO location (id, code, name, name_en, kind, path) OVERRIDING SYSTEM VALUE VALUES
+    (1, 'SUPPLIER', '供应商', 'Supplier', 'virtual', '/~SUPPLIER/'),
+    (2, 'PATIENT', '患者', 'Patient', 'virtual', '/~PATIENT/'),
+    (3, 'LOSS', '报损', 'Loss', 'virtual', '/~LOSS/'),
+    (4, 'COUNT', '盘点', 'Count', 'virtual', '/~COUNT/');
+ALTER TABLE location ALTER COLUMN id RESTART WITH 101;
+
+INSERT INTO person (id, username, name, created_at) OVERRIDING SYSTEM VALUE
+    VALUES (1, 'operator', '系统命令行', now());
+ALTER TABLE person ALTER COLUMN id RESTART WITH 101;
+INSERT INTO role_grant (person_id, role, scope) VALUES (1, 'admin', '/');
+
+CREATE SEQUENCE unit_label_number;
+"""
 
 
 def upgrade() -> None:
@@ -628,9 +649,11 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("closed_at IS NULL"),
     )
+    op.execute(ALWAYS_THERE)
 
 
 def downgrade() -> None:
+    op.execute("DROP SEQUENCE unit_label_number")
     op.drop_index(
         "ix_ledger_exception_open",
         table_name="ledger_exception",

@@ -1,4 +1,4 @@
-"""Closed days and their rows (append-only). A day is closed when its row exists in `business_day`."""
+"""The rows of closed days, and the causes of their variances (append-only)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text, Unique
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracer.db.base import Base, Id, Instant
-
-
-class BusinessDay(Base):
-    """A closed business date and its hospital-level figures (`reconcile`'s summary)."""
-
-    __tablename__ = "business_day"
-
-    business_date: Mapped[date] = mapped_column(primary_key=True)
-    closed_at: Mapped[Instant]
-    closed_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    summary: Mapped[Any] = mapped_column(JSONB)
+from tracer.db.base import Base, Id
 
 
 class DayRow(Base):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Numeric
+from sqlalchemy import BigInteger, DateTime, Identity, Index, MetaData, Numeric, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -29,6 +29,11 @@ Json = Annotated[dict[str, Any], mapped_column(JSONB)]
 def one_of(column: str, words: type[StrEnum]) -> str:
     """The text of a check that a column holds one of an enumeration's words."""
     return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
+
+
+def unique_if_present(name: str, *columns: str) -> Index:
+    """A unique index over rows in which the first column is not null."""
+    return Index(name, *columns, unique=True, postgresql_where=text(f"{columns[0]} IS NOT NULL"))
 
 
 class Base(DeclarativeBase):

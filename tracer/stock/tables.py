@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracer.db.base import Base, Id, Instant, one_of
@@ -158,3 +160,18 @@ class Count(Base):
     document: Mapped[str] = mapped_column(Text, default="", server_default="")
     counted_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     accepted_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class BusinessDay(Base):
+    """A closed business date and its hospital-level figures (append-only).
+
+    It stands in this room, and not where days are closed, because every posting must know it:
+    nothing is posted on or before the last closed date (a trigger refuses).
+    """
+
+    __tablename__ = "business_day"
+
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+    closed_at: Mapped[Instant]
+    closed_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    summary: Mapped[Any] = mapped_column(JSONB)
