@@ -12,6 +12,7 @@ It listens on a socket in a folder of mode 0700 and on no network address; who m
 owner, and root) needs no password.
 """
 
+import atexit
 import fcntl
 import os
 import shutil
@@ -29,6 +30,7 @@ import psycopg
 
 from tracer.db import dwelling
 from tracer.db.dwelling import Dwelling, EmbeddedError
+from tracer.settings import Settings
 
 DATABASE = ROLE = "tracer"
 START_SECONDS = 60  # a crash recovery after a busy day takes longer than a start
@@ -122,6 +124,25 @@ def server(data: Path, *, defaults: Mapping[str, str] = DEFAULTS) -> Iterator[st
         yield running_server.url
     finally:
         running_server.stop()
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The address of the installation's database: the one it names, else the embedded one, while needed."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    with server(settings.data) as url:
+        yield url
+
+
+def ensure(settings: Settings) -> str:
+    """The same for as long as this process lives, for a web server that only imports `wsgi`."""
+    if settings.database_url is not None:
+        return settings.database_url
+    shared = start(settings.data)
+    atexit.register(shared.stop)
+    return shared.url
 
 
 def running(cluster: Path) -> psutil.Process | None:
