@@ -1,0 +1,1 @@
+"""GS1: element strings, bracketed text, GTIN symbols, Digital Link."""

@@ -1,0 +1,43 @@
+"""GS1 check characters (General Specifications 7.9.1 and 7.9.5)."""
+
+from __future__ import annotations
+
+from scanners.gs1.charsets import CSET82
+
+# The value of a character in a check pair is its place in CSET 82; the check characters
+# themselves are drawn from 32 that are hard to confuse.
+_CSET82_VALUE = {character: value for value, character in enumerate(CSET82)}
+_CHECK_PAIR_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+# Weights from the right; enough for any length the reference implementation accepts.
+_PRIMES = [n for n in range(2, 510) if all(n % divisor for divisor in range(2, int(n**0.5) + 1))]
+CHECK_PAIR_LENGTHS = range(2, len(_PRIMES) + 3)
+
+
+def check_digit(body: str) -> str:
+    """The digit that follows these ASCII digits: weights 3, 1, 3, ... from the right."""
+    digits = body.encode("ascii")[::-1]
+    weighted = 3 * sum(digits[::2]) + sum(digits[1::2])
+    zeros = 48 * (3 * ((len(digits) + 1) // 2) + len(digits) // 2)
+    return str(-(weighted - zeros) % 10)
+
+
+def check_digit_holds(digits: str) -> bool:
+    """Whether the last of these ASCII digits is the check digit of the others.
+
+    ``0`` is byte 48, so with n digits the constant part of the sum, 48 times the weights, is
+    taken off modulo 10 instead of subtracting 48 from every digit. This runs in every parse.
+    """
+    octets = digits.encode("ascii")[::-1]
+    odd = octets[1::2]
+    return (sum(octets[::2]) + 3 * sum(odd) - 48 * (len(octets) + 2 * len(odd))) % 10 == 0
+
+
+def check_pair(body: str) -> str:
+    """The two check characters after a GMN or master UDI-DI body (CSET 82, at most 97)."""
+    length = len(body)
+    total = sum(
+        _CSET82_VALUE[character] * weight
+        for character, weight in zip(body, reversed(_PRIMES[:length]), strict=True)
+    )
+    total %= 1021
+    return _CHECK_PAIR_ALPHABET[total >> 5] + _CHECK_PAIR_ALPHABET[total & 31]

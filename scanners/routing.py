@@ -1,0 +1,79 @@
+"""Which reader a text goes to: by its symbology identifier, then by its first characters.
+
+Readers get the whole text and where their part begins and ends, so that errors point into it.
+"""
+
+from __future__ import annotations
+
+from scanners.gs1 import plain
+from scanners.gs1.brackets import BRACKETED_AI, split_brackets
+from scanners.gs1.dictionary import HEADS
+from scanners.gs1.elements import GS, Split, split_elements
+from scanners.gs1.gtin_symbols import split_gtin_symbol
+from scanners.gs1.reading import read_elements
+from scanners.inhouse import InHouse, read_label
+from scanners.scan import ErrorCode, ParseError, Scan
+from scanners.symbology import ELEMENT_STRINGS, GTINS, IDENTIFIER
+
+# Agencies whose codes are recognised and not read yet; a reader takes its line's place in
+# `read`, before plain GS1 text. For HIBC: a blank is a legal check character, so what was
+# trimmed from the end of the text is data there.
+NOT_READ_YET = {
+    "+": "HIBC",
+    "=": "ICCBBA",
+    "&": "ICCBBA",
+    "MA.": "MA (IDcode)",
+    "MF": "AHM",
+    "[)>": "ISO 15434",
+}
+
+
+def read(
+    raw: str, text: str, start: int, end: int, this_year: int, inhouse: InHouse, repairs: tuple[str, ...]
+) -> Scan:
+    """Read ``text[start:end]``; ``repairs`` are those already made to it."""
+    symbology = None
+    if text[start : start + 1] == "]" and IDENTIFIER.match(text, start, end):
+        symbology = text[start : start + 3]
+        start += 3
+    if start >= end:
+        nothing = ParseError(ErrorCode.EMPTY, start, "there is nothing to read")
+        return Scan(raw, symbology, repairs=repairs, error=nothing)
+
+    first = text[start]
+    split: Split | None
+    if symbology in ELEMENT_STRINGS:
+        split = (split_brackets if first == "(" else split_elements)(text, start, end)
+    elif symbology in GTINS:
+        split = split_gtin_symbol(text, start, end, GTINS[symbology])
+    elif first == "(":
+        split = split_brackets(text, start, end) if BRACKETED_AI.match(text, start, end) else None
+    elif first == GS or (GS in text[start : end - 1] and text[start : start + 2] in HEADS):
+        split = split_elements(text, start, end)
+    else:
+        label = read_label(raw, symbology, text, start, end, inhouse, repairs)
+        if label is not None:
+            return label
+        split = _split_plain(text, start, end)
+    if split is not None:
+        elements, error = split
+        return read_elements(raw, symbology, text, elements, error, this_year, repairs)
+    return Scan(raw, symbology, repairs=repairs, error=_refusal(text, start, end))
+
+
+def _split_plain(text: str, start: int, end: int) -> Split | None:
+    """By the rule of :mod:`scanners.gs1.plain`; None for what is not read as GS1."""
+    if plain.is_bare_number(text, start, end):
+        return plain.split_bare_number(text, start, end)
+    begins = plain.begins_with_key(text, start, end)
+    if begins is None:
+        return None
+    return plain.split_without_separators(text, start, end, proved=begins)
+
+
+def _refusal(text: str, start: int, end: int) -> ParseError:
+    for beginning, agency in NOT_READ_YET.items():
+        if text.startswith(beginning, start, end):
+            message = f"this looks like a code of {agency}, which is not read yet"
+            return ParseError(ErrorCode.NOT_A_UDI, start, message)
+    return plain.refusal(text, start, end)
