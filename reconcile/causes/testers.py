@@ -1,0 +1,211 @@
+"""The testers: each looks for one cause whose evidence is direct.
+
+A tester returns a Claim or None where the input cannot show its cause. Signs are those of the variance:
++ billed without stock, − used without billing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import narwhals as nw
+
+from reconcile import columns as c
+from reconcile.causes.lines import Evidence
+from reconcile.intake import Lazy, stack
+from reconcile.rows import PAIR
+
+_LINKED: Final = (*PAIR, "link")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`units`: the keys and `claim` (signed). `records`: the keys, sign (−1, 1), record; may repeat."""
+
+    units: Lazy
+    records: Lazy
+
+
+@dataclass(frozen=True)
+class Tester:
+    code: str
+    test: Callable[[Evidence], Claim | None]
+
+
+def late_posting(evidence: Evidence) -> Claim | None:
+    """Records that happened on another day than the one they are booked on.
+
+    On the day of booking they are too many, on the day they belong to they are missing. A late use counts
+    only where no count was made: a count sees the use whenever it is booked.
+    """
+    if not evidence.has_true_dates:
+        return None
+    late = evidence.lines.filter(nw.col("true_date") != nw.col("business_date"))
+    effects = {
+        "_by_use": nw.col("billed") - nw.col("used"),
+        "_by_count": nw.col("billed") - nw.col("inflow"),
+        "_of_stock": nw.col("used") - nw.col("inflow"),
+    }
+    sides = [
+        late.select(
+            "record",
+            *PAIR,
+            business_date=nw.col(day),
+            **{name: sign * effect for name, effect in effects.items()},
+        )
+        for day, sign in (("business_date", 1), ("true_date", -1))
+    ]
+    moved = stack(sides)
+    asked = moved.join(
+        evidence.rows.select(*c.KEYS, "chargeable", "is_counted"), on=list(c.KEYS), how="inner"
+    )
+    of_chargeable = nw.when(nw.col("is_counted")).then(nw.col("_by_count")).otherwise(nw.col("_by_use"))
+    claimed = asked.with_columns(
+        claim=nw.when(nw.col("chargeable") == 1).then(of_chargeable).otherwise(nw.col("_of_stock"))
+    )
+    return Claim(units=_total(claimed), records=_signed(claimed))
+
+
+def late_charge_of_a_known_use(evidence: Evidence) -> Claim | None:
+    """A use on one day, its own charge (same reference or serial) on another."""
+    if not evidence.has_links:
+        return None
+    return _claim_of(_linked(evidence).with_columns(claim=nw.col("_late")), evidence)
+
+
+def packaging_factor(evidence: Evidence) -> Claim | None:
+    """Off by a package: one side counts packs, the other pieces, in exactly the ratio the code table names.
+
+    Shown by a use and its own charge; or, where nothing ties charges to uses, by the row as a whole.
+    """
+    if evidence.packs is None:
+        return None
+    matched = _in_pack_ratio(evidence, evidence.packs)
+    return _claim_of(matched, evidence)
+
+
+def used_not_charged(evidence: Evidence) -> Claim | None:
+    """A use whose own charge is missing or too small; or uses on a day without any charge at all."""
+    return _claim_of(_one_sided(evidence, sign=-1), evidence)
+
+
+def charged_not_used(evidence: Evidence) -> Claim | None:
+    """A charge whose own use is missing or too small; or charges on a day without any use at all."""
+    return _claim_of(_one_sided(evidence, sign=1), evidence)
+
+
+TESTERS: Final = (
+    Tester("late_posting", late_posting),
+    Tester("late_posting", late_charge_of_a_known_use),
+    Tester("packaging_factor", packaging_factor),
+    Tester("used_not_charged", used_not_charged),
+    Tester("charged_not_used", charged_not_used),
+)
+
+
+def _true_lines(evidence: Evidence) -> Lazy:
+    """Uses and charges on the day they happened: what is late by the clock is late_posting's already."""
+    lines = evidence.lines.filter((nw.col("used") != 0) | (nw.col("billed") != 0))
+    return lines.select(*PAIR, "link", "record", "used", "billed", business_date=nw.col("true_date"))
+
+
+def _linked(evidence: Evidence) -> Lazy:
+    """Keys, link, _u used, _b billed, _d = _b − _u ≠ 0, _late: the part of _d another day makes good."""
+    lines = _true_lines(evidence).filter(~nw.col("link").is_null())
+    groups = lines.group_by(*c.KEYS, "link").agg(_u=nw.col("used").sum(), _b=nw.col("billed").sum())
+    groups = groups.with_columns(_d=(nw.col("_b") - nw.col("_u")).cast(nw.Int64)).filter(nw.col("_d") != 0)
+
+    def part(sign: int) -> nw.Expr:
+        return nw.when(nw.col("_d") * sign > 0).then(nw.col("_d") * sign).otherwise(0)
+
+    groups = groups.with_columns(_over=part(1), _short=part(-1))
+    for mine, other in (("_over", "_short"), ("_short", "_over")):
+        # The other days' opposite units are given out in date order, each of them once.
+        before = nw.col(mine).cum_sum().over(*_LINKED, order_by="business_date") - nw.col(mine)
+        left = nw.col(other).sum().over(*_LINKED) - before
+        groups = groups.with_columns(left.cast(nw.Int64).alias("_left"))
+        granted = nw.min_horizontal(nw.col(mine), nw.max_horizontal(nw.col("_left"), nw.lit(0)))
+        groups = groups.with_columns(granted.cast(nw.Int64).alias(f"_late{mine}"))
+    return groups.with_columns(_late=nw.col("_late_over") - nw.col("_late_short"))
+
+
+def _in_pack_ratio(evidence: Evidence, packs: Lazy) -> Lazy:
+    """Keys, link (null: the row as a whole), claim."""
+    groups = [
+        _untied_rows(evidence).select(
+            *c.KEYS,
+            link=nw.lit(None, nw.String),
+            _u=nw.col("consumed"),
+            _b=nw.col("billed"),
+            claim=nw.col("billed") - nw.col("consumed"),
+        )
+    ]
+    if evidence.has_links:
+        linked = _linked(evidence).filter(nw.col("_late") == 0)
+        groups.append(linked.select(*c.KEYS, "link", "_u", "_b", claim=nw.col("_d")))
+    used, billed, pack = nw.col("_u"), nw.col("_b"), nw.col("pack")
+    ratio = ((used * pack == billed) | (billed * pack == used)) & (used != 0) & (billed != 0)
+    return stack(groups).join(packs, on="material", how="inner").filter(ratio).select(*c.KEYS, "link", "claim")
+
+
+def _one_sided(evidence: Evidence, sign: int) -> Lazy:
+    """Keys, link, claim: what one side shows and the other has no record of."""
+    untied = _true_lines(evidence).filter(nw.col("link").is_null())
+    untied = untied.with_columns(
+        _uses=(nw.col("used") != 0).cast(nw.Int64), _bills=(nw.col("billed") != 0).cast(nw.Int64)
+    )
+    sides = untied.group_by(*c.KEYS).agg(
+        _u=nw.col("used").sum(),
+        _b=nw.col("billed").sum(),
+        _uses=nw.col("_uses").sum(),
+        _bills=nw.col("_bills").sum(),
+    )
+    absent = nw.col("_bills") == 0 if sign < 0 else nw.col("_uses") == 0
+    claims = [
+        sides.filter(absent).select(
+            *c.KEYS, link=nw.lit(None, nw.String), claim=(nw.col("_b") - nw.col("_u")).cast(nw.Int64)
+        )
+    ]
+    if evidence.has_links:
+        rest = nw.col("_d") - nw.col("_late")
+        linked = _linked(evidence).select(*c.KEYS, "link", claim=rest)
+        if evidence.packs is not None:
+            by_pack = _in_pack_ratio(evidence, evidence.packs).filter(~nw.col("link").is_null())
+            linked = linked.join(by_pack, on=[*c.KEYS, "link"], how="anti")
+        claims.append(linked)
+    return stack(claims).filter(nw.col("claim") * sign > 0)
+
+
+def _untied_rows(evidence: Evidence) -> Lazy:
+    """Chargeable rows that no link and no late record speaks of."""
+    told = evidence.lines.filter(
+        ~nw.col("link").is_null() | (nw.col("true_date") != nw.col("business_date"))
+    )
+    spoken = stack(
+        [told.select(*c.KEYS), told.select(*PAIR, business_date=nw.col("true_date")).select(*c.KEYS)]
+    ).unique()
+    rows = evidence.rows.filter(nw.col("chargeable") == 1)
+    return rows.join(spoken, on=list(c.KEYS), how="anti")
+
+
+def _claim_of(groups: Lazy, evidence: Evidence) -> Claim:
+    """A claim for chargeable rows from keys, link, claim; its records are the lines of those links."""
+    chargeable = evidence.rows.filter(nw.col("chargeable") == 1).select(*c.KEYS)
+    groups = groups.filter(nw.col("claim") != 0).join(chargeable, on=list(c.KEYS), how="inner")
+    # Nothing to tie lines by is a tie of its own here: engines do not join null to null.
+    tie = nw.col("link").fill_null("")
+    lines = _true_lines(evidence).with_columns(link=tie)
+    behind = lines.join(groups.with_columns(link=tie), on=[*c.KEYS, "link"], how="inner")
+    return Claim(units=_total(groups), records=_signed(behind))
+
+
+def _total(claimed: Lazy) -> Lazy:
+    total = claimed.group_by(*c.KEYS).agg(nw.col("claim").sum())
+    return total.select(*c.KEYS, nw.col("claim").cast(nw.Int64))
+
+
+def _signed(claimed: Lazy) -> Lazy:
+    sign = nw.when(nw.col("claim") > 0).then(1).otherwise(-1)
+    return claimed.filter(nw.col("claim") != 0).select(*c.KEYS, "record", sign=sign)
