@@ -1,0 +1,172 @@
+"""Receiving: goods come from a supplier onto a shelf; high-value pieces get their own label."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.orm import Session
+
+from scanners.inhouse import InHouse, make
+from tracer.access import audit
+from tracer.access.once import once
+from tracer.access.rules import Action, Actor
+from tracer.catalog.items import ItemRef
+from tracer.catalog.rules import Tracking
+from tracer.catalog.tables import Supplier
+from tracer.shared.clock import Clock
+from tracer.shared.errors import Invalid
+from tracer.stock.business_days import moment
+from tracer.stock.documents import Line, Posted, check_lines
+from tracer.stock.errors import ExpiryDiffers, UnitTwice, UnknownSupplier
+from tracer.stock.moving import move
+from tracer.stock.places import VIRTUAL_ID, Place, get_place
+from tracer.stock.rules import MovementKind, Ownership, Virtual
+from tracer.stock.tables import Lot, Unit
+
+_units: Any = Unit.__table__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptLine(Line):
+    """`units` are the makers' serials, if the pieces carry any; `unit_cost` in CNY per base unit."""
+
+    expiry: date | None = None
+    unit_cost: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receive:
+    """A supplier's delivery. Consigned pieces stay the supplier's until used: no stock moves yet."""
+
+    key: str
+    location: str
+    supplier: str
+    document: str
+    lines: tuple[ReceiptLine, ...]
+    occurred_at: datetime | None = None
+    ownership: Ownership = Ownership.OWNED
+
+
+def receive(
+    session: Session, actor: Actor, command: Receive, clock: Clock, labels: InHouse | None = None
+) -> dict[str, Any]:
+    """Book a delivery, and make a unit with an in-house label for every piece of a serialised item.
+
+    Raises Forbidden, UnknownLocation, UnknownSupplier, UnknownItem, LotNeeded, UnitTwice,
+    ExpiryDiffers, TooLate, KeyReused, KeyInFlight; then nothing was written.
+    """
+    place = get_place(session, actor, Action.RECEIVE, command.location)
+    claim = once(session, actor, key=command.key, operation="receive", payload=asdict(command))
+    if claim.known is not None:
+        return claim.known
+    supplier_id = session.execute(
+        select(Supplier.id).where(Supplier.code == command.supplier)
+    ).scalar_one_or_none()
+    if supplier_id is None:
+        raise UnknownSupplier(supplier=command.supplier)
+    occurred_at, day = moment(clock, command.occurred_at, session)
+    items = check_lines(session, command.lines, day)
+    movements: list[int] = []
+    made: list[str] = []
+    for line in command.lines:
+        item = items[line.material]
+        _keep_expiry(session, item, line)
+        if item.tracking is Tracking.SERIAL:
+            units = _make_units(session, item, line, command, place, supplier_id, clock, labels or InHouse())
+            made += [label for _, label in units]
+            pieces: list[tuple[int | None, int]] = [(unit_id, 1) for unit_id, _ in units]
+        elif command.ownership is Ownership.CONSIGNED:
+            raise Invalid(field="ownership", reason=f"{line.material}: 寄售仅限按件追踪 / only piece-tracked")
+        else:
+            pieces = [(None, line.quantity)]
+        if command.ownership is Ownership.CONSIGNED:
+            continue
+        for unit_id, quantity in pieces:
+            movement = move(
+                session,
+                origin_id=VIRTUAL_ID[Virtual.SUPPLIER],
+                target_id=place.id,
+                item_id=item.id,
+                lot=item.lot_of(line.lot),
+                quantity=quantity,
+                kind=MovementKind.RECEIPT,
+                occurred_at=occurred_at,
+                recorded_at=clock.now(),
+                business_date=day,
+                person_id=actor.id,
+                unit_id=unit_id,
+                unit_step=1 if unit_id else None,
+                document=command.document,
+                unit_cost=line.unit_cost,
+            )
+            assert movement is not None  # a unit made in this transaction has no rival
+            movements.append(movement)
+    answer = Posted(command.document, day, tuple(movements), tuple(made)).as_answer()
+    audit.record(
+        session, actor, clock, action="receive", subject="document", subject_id=command.document, after=answer
+    )
+    return claim.keep(answer, clock)
+
+
+def _keep_expiry(session: Session, item: ItemRef, line: ReceiptLine) -> None:
+    """Remember the lot's expiry. A lot has one: another date is a typing error or a wrong lot."""
+    if not line.lot:
+        return
+    session.execute(
+        pg_insert(Lot)
+        .values(item_id=item.id, lot=line.lot, expiry=line.expiry)
+        .on_conflict_do_nothing(index_elements=["item_id", "lot"])
+    )
+    known = session.execute(
+        select(Lot.expiry).where(Lot.item_id == item.id, Lot.lot == line.lot)
+    ).scalar_one()
+    if line.expiry is not None and known is not None and known != line.expiry:
+        raise ExpiryDiffers(material=line.material, lot=line.lot, known=str(known), given=str(line.expiry))
+
+
+def _make_units(
+    session: Session,
+    item: ItemRef,
+    line: ReceiptLine,
+    command: Receive,
+    place: Place,
+    supplier_id: int,
+    clock: Clock,
+    labels: InHouse,
+) -> list[tuple[int, str]]:
+    """(id, label) of one new unit per piece. Raises UnitTwice if a serial is known already."""
+    if line.units:
+        known = session.execute(
+            select(Unit.serial).where(Unit.item_id == item.id, Unit.serial.in_(line.units)).limit(1)
+        ).scalar_one_or_none()
+        if known is not None:
+            raise UnitTwice(unit=known)
+    numbers = session.execute(
+        text("SELECT nextval('unit_label_number') FROM generate_series(1, :n)"), {"n": line.quantity}
+    ).scalars()
+    consigned = command.ownership is Ownership.CONSIGNED
+    made = []
+    for position, number in enumerate(numbers):
+        label = make(number, labels)
+        unit_id = session.execute(
+            insert(_units).returning(_units.c.id),
+            {
+                "item_id": item.id,
+                "label": label,
+                "serial": line.units[position] if line.units else None,
+                "lot": line.lot,
+                "expiry": line.expiry,
+                "ownership": str(command.ownership),
+                "supplier_id": supplier_id,
+                "held_at_id": place.id if consigned else None,
+                "unit_cost": line.unit_cost,
+                "created_at": clock.now(),
+            },
+        ).scalar_one()
+        made.append((unit_id, label))
+    return made
