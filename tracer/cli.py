@@ -1,0 +1,150 @@
+"""The command line: `tracer …`.
+
+A command is a thin edge over a use case: parse, `with service() as here`, one transaction, print. What a
+person can put right is told in one line on standard error, exit status 2.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import click
+import psycopg
+from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import OperationalError
+
+from tracer import __version__
+from tracer.db import embedded, migrating
+from tracer.db.dwelling import EmbeddedError
+from tracer.db.engine import make_engine
+from tracer.settings import BadSetting, Settings, load_settings
+from tracer.shared.errors import Refusal
+
+EXPECTED_ERROR = 2
+INTERRUPTED = 130
+OLDEST_POSTGRESQL = 15
+
+
+class CannotGoOn(click.ClickException):
+    """Something the operator can put right, told in one line."""
+
+    exit_code = EXPECTED_ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a command works with: the installation's settings and its database."""
+
+    settings: Settings
+    engine: Engine
+
+
+@contextmanager
+def service() -> Iterator[Service]:
+    """The installation, with a running database of the right shape.
+
+    The embedded server is started for the moment if it rests, and migrated; a database that belongs to
+    somebody else is never migrated by the way.
+    """
+    settings = load_settings()
+    with embedded.database(settings) as url:
+        if settings.database_url is None:
+            migrating.upgrade(url)
+        else:
+            _reach(url)
+        engine = make_engine(url, pool_size=1)
+        try:
+            with engine.connect() as connection:
+                if not migrating.is_current(connection):
+                    raise CannotGoOn(
+                        "the database has another shape than this version needs: run `tracer migrate`"
+                    )
+            yield Service(replace(settings, database_url=url), engine)
+        finally:
+            engine.dispose()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tracer")
+def tracer() -> None:
+    """Hospital consumables: every piece traced, every use charged, every day reconciled."""
+
+
+@tracer.command()
+def serve() -> None:
+    """Start the database if need be, migrate it, and serve the web application until Ctrl-C."""
+    # Imported here: the other commands need neither the pages nor gunicorn, and start faster.
+    from tracer import serving
+    from tracer.app import create_app
+
+    settings = load_settings()
+    if settings.database_url is not None:
+        _reach(settings.database_url)
+    try:
+        serving.serve(settings, prepare=_prepare, create_app=create_app, say=click.echo)
+    except serving.CannotListen as error:
+        raise CannotGoOn(str(error)) from error
+
+
+@tracer.command()
+def migrate() -> None:
+    """Bring the database to the shape this version needs."""
+    with embedded.database(load_settings()) as url:
+        _reach(url)
+        migrating.upgrade(url)
+    click.echo(f"The database is at revision {migrating.head()}.")
+
+
+def _prepare(settings: Settings) -> list[str]:
+    """Ready the database for the web; returns what the operator should read."""
+    assert settings.database_url is not None
+    migrating.upgrade(settings.database_url)
+    return []
+
+
+def _reach(url: str) -> None:
+    """Raise CannotGoOn unless a PostgreSQL that is new enough answers."""
+    try:
+        with psycopg.connect(_plain(url), connect_timeout=5) as connection:
+            version = connection.info.server_version // 10000
+    except psycopg.Error as error:
+        raise CannotGoOn(f"cannot reach {_shown(url)}: {_first_line(error)}") from error
+    if version < OLDEST_POSTGRESQL:
+        raise CannotGoOn(f"{_shown(url)} is PostgreSQL {version}; {OLDEST_POSTGRESQL} or newer is needed")
+
+
+def _shown(url: str) -> str:
+    return "the database " + _plain(url, hide_password=True)
+
+
+def _plain(url: str, *, hide_password: bool = False) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=hide_password)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    try:
+        status = tracer.main(args=arguments, prog_name="tracer", standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as help_text:
+        help_text.show()
+        return EXPECTED_ERROR
+    except click.ClickException as error:
+        message = error.format_message()
+    except (BadSetting, EmbeddedError) as error:
+        message = str(error)
+    except Refusal as error:
+        message = error.message("en")
+    except OperationalError as error:
+        message = f"the database does not answer: {_first_line(error.orig or error)}"
+    print("tracer: " + " ".join(message.split()), file=sys.stderr)
+    return EXPECTED_ERROR

@@ -1,0 +1,82 @@
+"""Keeps a web server's embedded database alive, from beside it: `python -m tracer.db.keeper DATA`.
+
+It starts a database that died again. It leaves at a word on its standard input, or when that ends: then the
+web server and its workers were killed, and it stops the database in their stead, if nobody else uses it. It
+leads a session of its own, so that Ctrl-C in a terminal reaches the web server alone.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from tracer.db import embedded
+from tracer.db.dwelling import EmbeddedError
+
+WATCH_SECONDS = 0.5
+LAST_USER_SECONDS = 15  # how long workers that outlived their server may take to go
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Keeper:
+    """The web server's end of it: begins a keeper, and another should that one die."""
+
+    def __init__(self, data: Path) -> None:
+        self._command = [sys.executable, "-m", "tracer.db.keeper", str(data.resolve())]
+        self._process = self._begin()
+
+    def ensure(self) -> None:
+        """Begin again if the keeper was killed."""
+        if self._process.poll() is not None:
+            self._close()
+            self._process = self._begin()
+
+    def leave(self) -> None:
+        """Let the keeper go, and wait until it went. Who calls this stops the database."""
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(b"\n")
+            self._process.stdin.flush()
+        self._close()
+        self._process.wait()
+
+    def _close(self) -> None:
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+
+    def _begin(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self._command, stdin=subprocess.PIPE, start_new_session=True, cwd=ROOT)
+
+
+def keep(data: Path) -> None:
+    """Keep the database under `data` running until standard input ends."""
+    server = embedded.start(data)
+    complaint = ""
+    while not select.select([sys.stdin], [], [], WATCH_SECONDS)[0]:
+        try:
+            if server.revive():
+                complaint = ""
+                _say("the database had stopped; it was started again")
+        except (EmbeddedError, OSError) as error:  # a full disk may be cleared: go on trying
+            if str(error) != complaint:
+                complaint = str(error)
+                _say(complaint)
+    told_to_go = os.read(sys.stdin.fileno(), 1) != b""
+    server.stop(patience=0 if told_to_go else LAST_USER_SECONDS)
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):  # the terminal is gone; the work is not
+        print(f"tracer: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    keep(Path(sys.argv[1]))
