@@ -21,7 +21,7 @@ def parse(raw: str | bytes, *, today: date | None = None, inhouse: InHouse | Non
     ``today`` decides the century of two-digit years (default: the machine's day). ``inhouse``
     describes the site's own labels (default: prefix ``TR``). Bytes are read as UTF-8; bytes
     that are not become lone surrogates, from which they can be had back
-    (``raw.encode("utf-8", "surrogateescape")``).
+    (``raw.encode("utf-8", "surrogateescape")``); of bytes beyond any code's length see `_text_of`.
     """
     if not isinstance(raw, str):
         raw = _text_of(raw)
@@ -29,11 +29,12 @@ def parse(raw: str | bytes, *, today: date | None = None, inhouse: InHouse | Non
         message = f"{len(raw)} characters; no code has more than {LONGEST}"
         return Scan(raw, error=ParseError(ErrorCode.TOO_LONG, LONGEST, message))
     this_year = (today or date.today()).year
-    scan = _parse_text(raw, raw, this_year, inhouse or DEFAULT)
+    labels = inhouse or DEFAULT
+    scan = _parse_text(raw, raw, this_year, labels)
     if scan.error is not None and not raw.isascii():
         folded = repairs.fold_fullwidth(raw)
         if folded is not None:
-            mended = _parse_text(raw, folded, this_year, inhouse or DEFAULT)
+            mended = _parse_text(raw, folded, this_year, labels)
             # Only what a check digit proves: the GTIN's or the in-house label's.
             if mended.error is None and (mended.di is not None or mended.agency is Agency.INHOUSE):
                 return replace(mended, repairs=(repairs.FULLWIDTH, *mended.repairs))
@@ -42,7 +43,15 @@ def parse(raw: str | bytes, *, today: date | None = None, inhouse: InHouse | Non
 
 def _text_of(raw: object) -> str:
     """Bytes as text without loss. Anything else is no scan, and reads as nothing."""
-    return bytes(raw).decode("utf-8", "surrogateescape") if isinstance(raw, bytes | bytearray) else ""
+    if not isinstance(raw, bytes | bytearray):
+        return ""
+    if len(raw) <= LONGEST * 4:
+        return raw.decode("utf-8", "surrogateescape")
+    # Too long in any encoding; escaping a megabyte of noise byte by byte would take too long, too.
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _parse_text(raw: str, text: str, this_year: int, inhouse: InHouse) -> Scan:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from scanners.gs1 import plain
 from scanners.gs1.brackets import BRACKETED_AI, split_brackets
 from scanners.gs1.dictionary import HEADS
+from scanners.gs1.digital_link import ADDRESS, split_link
 from scanners.gs1.elements import GS, Split, split_elements
 from scanners.gs1.gtin_symbols import split_gtin_symbol
 from scanners.gs1.reading import read_elements
@@ -33,9 +34,12 @@ def read(
 ) -> Scan:
     """Read ``text[start:end]``; ``repairs`` are those already made to it."""
     symbology = None
-    if text[start : start + 1] == "]" and IDENTIFIER.match(text, start, end):
+    if text[start : start + 1] == "]":
         symbology = text[start : start + 3]
-        start += 3
+        if symbology in ELEMENT_STRINGS or IDENTIFIER.match(text, start, end):
+            start += 3
+        else:
+            symbology = None
     if start >= end:
         nothing = ParseError(ErrorCode.EMPTY, start, "there is nothing to read")
         return Scan(raw, symbology, repairs=repairs, error=nothing)
@@ -48,6 +52,8 @@ def read(
         split = split_gtin_symbol(text, start, end, GTINS[symbology])
     elif first == "(":
         split = split_brackets(text, start, end) if BRACKETED_AI.match(text, start, end) else None
+    elif first in "Hh" and ADDRESS.match(text, start, end):
+        split = split_link(text, start, end)
     elif first == GS or (GS in text[start : end - 1] and text[start : start + 2] in HEADS):
         split = split_elements(text, start, end)
     else:

@@ -57,10 +57,12 @@ def split_elements(text: str, start: int, end: int) -> Split:
 
 def unknown_ai(text: str, here: int, end: int) -> ParseError:
     """Why no AI begins here."""
-    if end - here < 2 or (text[here : here + 2] in HEADS and end - here < HEADS[text[here : here + 2]][0]):
-        return ParseError(ErrorCode.TRUNCATED, end, f"the text ends within an AI: {text[here:end]!r}")
     width = HEADS.get(text[here : here + 2], (4, 0))[0]
-    return ParseError(ErrorCode.UNKNOWN_AI, here, f"no AI begins with {text[here : here + width]!r}")
+    if end - here < width and any(code.startswith(text[here:end]) for code in IDENTIFIERS):
+        return ParseError(ErrorCode.TRUNCATED, end, f"the text ends within an AI: {text[here:end]!r}")
+    return ParseError(
+        ErrorCode.UNKNOWN_AI, here, f"no AI begins with {text[here : min(here + width, end)]!r}"
+    )
 
 
 def misfit(ai: ApplicationIdentifier, text: str, at: int, stop: int, end: int) -> ParseError:

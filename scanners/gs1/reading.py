@@ -80,7 +80,7 @@ def read_elements(
     quantity = values.get("37" if "02" in values else "30")
     error = content or structural
     if error is None and di is None:
-        error = ParseError(ErrorCode.MISSING_DI, 0, "a GS1 message without a GTIN: no (01)")
+        error = _nothing_to_identify(elements, text)
     return Scan(
         raw,
         symbology,
@@ -113,6 +113,12 @@ def _bounded_keys(elements: list[Element], text: str) -> set[str]:
         for ai, value, at in elements
         if ai.code in ("01", "02", "03") and text[at + len(value) : at + len(value) + 1] in (GS, "(", "|")
     }
+
+
+def _nothing_to_identify(elements: list[Element], text: str) -> ParseError:
+    if not elements:
+        return ParseError(ErrorCode.EMPTY, len(text), "separators, and nothing between them")
+    return ParseError(ErrorCode.MISSING_DI, 0, "a GS1 message without a GTIN: no (01)")
 
 
 def _no_such_day(elements: list[Element], value: str | None) -> ParseError:
