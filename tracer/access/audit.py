@@ -25,8 +25,12 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     why: str | None = None,
+    origin: str = "",
 ) -> None:
-    """Add one entry; the database links it into a hash chain. No patient's name belongs in it."""
+    """Add one entry; the database links it into a hash chain. No patient's name belongs in it.
+
+    `origin` says where from, if there is no actor to say it.
+    """
     session.execute(
         insert(_entries),
         {
@@ -38,6 +42,6 @@ def record(
             "before": before,
             "after": after,
             "why": why,
-            "origin": actor.origin if actor else "",
+            "origin": actor.origin if actor else origin,
         },
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tracer.access.accounts import username_of
 from tracer.access.audit import record
 from tracer.access.errors import AccountEnded, NameTaken
+from tracer.access.operator import OPERATOR
 from tracer.access.queries import Reads, find_by_token
 from tracer.access.rules import Action, Actor, Role
 from tracer.access.tables import Person, RoleGrant, Token
@@ -43,16 +44,17 @@ def issue_token(
     scope_path: str,
     clock: Clock,
     *,
-    actor: Actor | None = None,
+    actor: Actor = OPERATOR,
 ) -> str:
     """A new token, told only now, for the account `name`, which is made if there is none.
 
-    No `actor` means the operator at the machine itself. Raises Forbidden; AccountEnded; NameTaken
-    if the account's role or scope is another.
+    Raises Forbidden; AccountEnded; NameTaken if the account's role or scope is another, or the
+    name is the one that commands on the server are recorded under.
     """
-    if actor is not None:
-        actor.must(Action.MANAGE_PEOPLE)
+    actor.must(Action.MANAGE_PEOPLE)
     username = username_of(name)
+    if username == OPERATOR.username:
+        raise NameTaken(username=username)
     person_id = _account(session, username, name.strip(), role, scope_path, clock, actor)
     token = PREFIX + secrets.token_urlsafe(32)
     made = {"person_id": person_id, "digest": digest_of(token), "created_at": clock.now()}
@@ -69,10 +71,9 @@ def issue_token(
     return token
 
 
-def revoke_tokens(session: Session, actor: Actor | None, person_id: int, clock: Clock) -> int:
+def revoke_tokens(session: Session, actor: Actor, person_id: int, clock: Clock) -> int:
     """End every token of an account; returns how many there were. Raises Forbidden."""
-    if actor is not None:
-        actor.must(Action.MANAGE_PEOPLE)
+    actor.must(Action.MANAGE_PEOPLE)
     ended = session.execute(
         update(_tokens)
         .where(_tokens.c.person_id == person_id, _tokens.c.revoked_at.is_(None))
@@ -93,7 +94,7 @@ def revoke_tokens(session: Session, actor: Actor | None, person_id: int, clock: 
 
 
 def _account(
-    session: Session, username: str, name: str, role: Role, scope: str, clock: Clock, actor: Actor | None
+    session: Session, username: str, name: str, role: Role, scope: str, clock: Clock, actor: Actor
 ) -> int:
     """The id of the account, made now if there is none."""
     row = {"username": username, "name": name, "created_at": clock.now()}
