@@ -1,0 +1,133 @@
+"""One scan on its way through: where, for whom, when; what was found; what to remark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.orm import Session
+from sqlalchemy.types import Text
+
+from scanners import InHouse, parse
+from scanners import Scan as Reading
+from tracer.access.rules import Action, Actor
+from tracer.charging.resolving import FoundItem, FoundLine, FoundUnit
+from tracer.charging.rules import Remark
+from tracer.orders.encounters import get_or_open_encounter
+from tracer.shared.clock import Clock, day_of
+from tracer.stock.business_days import SKEW, posting_date
+from tracer.stock.errors import NoStockHere, UnknownLocation
+from tracer.stock.places import VIRTUAL_ID
+from tracer.stock.rules import HOLDS_STOCK, Virtual
+
+PATIENT = VIRTUAL_ID[Virtual.PATIENT]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordScan:
+    """What a device sends for one pull of the trigger; `raw` exactly as the scanner gave it."""
+
+    key: str
+    raw: bytes
+    location: str
+    encounter: str
+    order_line: int | None = None
+    quantity: int | None = None
+    scanned_at: datetime | None = None
+    device: str = ""
+    override_reason: str | None = None
+
+
+@dataclass(slots=True)
+class Bedside:
+    """What is known of a scan so far; filled in step by step, recorded at the end."""
+
+    session: Session
+    actor: Actor
+    command: RecordScan
+    clock: Clock
+    recorded_at: datetime
+    occurred_at: datetime
+    day: date
+    business_date: date
+    location_id: int
+    encounter_id: int
+    reading: Reading
+    remarks: list[dict[str, Any]] = field(default_factory=list)
+    item: FoundItem | None = None
+    unit: FoundUnit | None = None
+    line: FoundLine | None = None
+    quantity: int = 1
+    movement_id: int | None = None
+    choices: list[dict[str, Any]] = field(default_factory=list)
+
+    def remark(self, code: Remark, **data: Any) -> None:
+        self.remarks.append({"code": str(code), "data": data})
+
+    @property
+    def lot(self) -> str:
+        if self.unit is not None and self.unit.lot:
+            return self.unit.lot
+        return self.item.lot_of(self.reading.lot) if self.item else (self.reading.lot or "")
+
+
+_CONTEXT = text("""
+    SELECT l.id AS location_id, l.kind, l.path, e.id AS encounter_id, e.confirmed,
+           (SELECT max(business_date) FROM business_day) AS closed
+      FROM location l LEFT JOIN encounter e ON e.ref = :encounter
+     WHERE l.code = :location AND l.kind <> 'virtual'
+""").bindparams(bindparam("encounter", type_=Text), bindparam("location", type_=Text))
+
+
+def approach(
+    session: Session, actor: Actor, command: RecordScan, clock: Clock, labels: InHouse | None
+) -> Bedside:
+    """Where, for whom and on which business date; with the remarks these call for.
+
+    Raises UnknownLocation (also out of scope), NoStockHere, BadEncounter.
+    """
+    context = session.execute(
+        _CONTEXT, {"location": command.location, "encounter": command.encounter}
+    ).one_or_none()
+    if context is None or not actor.may(Action.SCAN, context.path):
+        raise UnknownLocation(location=command.location)
+    if context.kind not in HOLDS_STOCK:
+        raise NoStockHere(location=command.location)
+    now = clock.now()
+    occurred_at = command.scanned_at or now
+    skewed = occurred_at > now + SKEW
+    if skewed:
+        occurred_at = now
+    day = day_of(clock, occurred_at)
+    posted = posting_date(day, context.closed)
+    encounter_id, confirmed = context.encounter_id, context.confirmed
+    if encounter_id is None:
+        opened = get_or_open_encounter(
+            session, command.encounter, clock, location_id=context.location_id, confirmed=False
+        )
+        encounter_id, confirmed = opened.id, opened.confirmed
+    bedside = Bedside(
+        session,
+        actor,
+        command,
+        clock,
+        recorded_at=now,
+        occurred_at=occurred_at,
+        day=day,
+        business_date=posted,
+        location_id=context.location_id,
+        encounter_id=encounter_id,
+        reading=parse(command.raw, today=day_of(clock, now), inhouse=labels),
+        quantity=command.quantity or 1,
+    )
+    if skewed and command.scanned_at is not None:
+        bedside.remark(Remark.CLOCK_SKEW, given=command.scanned_at.isoformat())
+    if posted != day:
+        bedside.remark(Remark.LATE_POSTING, given=day.isoformat(), posted=posted.isoformat())
+    if not confirmed:
+        bedside.remark(Remark.ENCOUNTER_UNCONFIRMED)
+    if bedside.reading.repairs:
+        bedside.remark(Remark.REPAIRED, repairs=", ".join(bedside.reading.repairs))
+    return bedside

@@ -1,0 +1,186 @@
+"""A scan at the bedside becomes exactly one stock movement and one charge.
+
+`record_scan` never stops a nurse for a book reason: missing receipt, negative stock, no order, no
+price, an interface that lags are remarked on and booked all the same. It refuses what endangers the
+patient or breaks the law (expired, already used), and keeps what it cannot resolve as pending.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from scanners import InHouse
+from scanners import Scan as Reading
+from tracer.access import audit
+from tracer.access.once import once
+from tracer.access.rules import Action, Actor
+from tracer.charging.bedside import Bedside, RecordScan, approach
+from tracer.charging.booking import count_towards_line, open_exception, write_charge
+from tracer.charging.identifying import identify
+from tracer.charging.rules import ChargeSource, ExceptionKind, Outcome
+from tracer.charging.tables import Scan
+from tracer.charging.using import book_use
+from tracer.shared.clock import Clock
+from tracer.shared.errors import Invalid
+
+MOST_PIECES = 10_000
+
+
+def record_scan(
+    session: Session, actor: Actor, command: RecordScan, clock: Clock, labels: InHouse | None = None
+) -> dict[str, Any]:
+    """Record a scan and book what it means; returns the answer that its key keeps forever.
+
+    Raises Forbidden, UnknownLocation, NoStockHere, BadEncounter, Invalid, KeyReused, KeyInFlight:
+    then nothing was recorded. Everything else is an outcome, recorded with the raw bytes.
+    """
+    _check_command(command)
+    actor.must(Action.SCAN)
+    claim = once(session, actor, key=command.key, operation="scan", payload=asdict(command))
+    if claim.known is not None:
+        return claim.known
+    bedside = approach(session, actor, command, clock, labels)
+    outcome = identify(bedside) or book_use(bedside)
+    answer = _record(bedside, outcome)
+    return claim.keep(answer, clock)
+
+
+def _check_command(command: RecordScan) -> None:
+    if command.quantity is not None and not 0 < command.quantity <= MOST_PIECES:
+        raise Invalid(field="quantity", reason=f"{command.quantity}: 1–{MOST_PIECES}")
+    if command.override_reason is not None and not command.override_reason.strip():
+        raise Invalid(field="override_reason", reason="须写明理由 / a reason is expected")
+
+
+_scans: Any = Scan.__table__
+_ADD_SCAN = insert(_scans).returning(_scans.c.id)
+
+
+def _record(bedside: Bedside, outcome: Outcome) -> dict[str, Any]:
+    """Write the scan, its charge or exception and its audit entry; build the answer."""
+    session, item, unit, reading = bedside.session, bedside.item, bedside.unit, bedside.reading
+    line_id = bedside.line.id if bedside.line else None
+    scan_id = session.execute(
+        _ADD_SCAN,
+        {
+            "idempotency_key": bedside.command.key,
+            "raw": bedside.command.raw,
+            "person_id": bedside.actor.id,
+            "location_id": bedside.location_id,
+            "encounter_id": bedside.encounter_id,
+            "order_line_id": line_id,
+            "device": bedside.command.device,
+            "scanned_at": bedside.command.scanned_at or bedside.recorded_at,
+            "recorded_at": bedside.recorded_at,
+            "business_date": bedside.business_date,
+            "parsed": _storable(reading),
+            "item_id": item.item_id if item else None,
+            "unit_id": unit.id if unit else None,
+            "quantity": bedside.quantity,
+            "outcome": str(outcome),
+            "warnings": bedside.remarks,
+            "movement_id": bedside.movement_id,
+            "override_reason": bedside.command.override_reason,
+        },
+    ).scalar_one()
+    charge = None
+    if outcome is Outcome.CHARGED:
+        assert item is not None and item.unit_price is not None
+        charge_id, amount = write_charge(
+            session,
+            encounter_id=bedside.encounter_id,
+            item_id=item.item_id,
+            location_id=bedside.location_id,
+            lot=bedside.lot,
+            unit_id=unit.id if unit else None,
+            quantity=bedside.quantity,
+            unit_price=item.unit_price,
+            codes=item.codes(),
+            source=ChargeSource.SCAN,
+            occurred_at=bedside.occurred_at,
+            recorded_at=bedside.recorded_at,
+            business_date=bedside.business_date,
+            person_id=bedside.actor.id,
+            scan_id=scan_id,
+            movement_id=bedside.movement_id,
+            order_line_id=line_id,
+        )
+        charge = {
+            "id": charge_id,
+            "quantity": bedside.quantity,
+            "unit_price": str(item.unit_price),
+            "amount": str(amount),
+        }
+    elif outcome is Outcome.USED and item is not None and item.chargeable:
+        open_exception(
+            session,
+            ExceptionKind.NO_PRICE,
+            quantity=bedside.quantity,
+            opened_at=bedside.recorded_at,
+            movement_id=bedside.movement_id,
+        )
+    if line_id is not None and bedside.movement_id is not None:
+        count_towards_line(session, line_id, bedside.quantity)
+    audit.record(
+        session,
+        bedside.actor,
+        bedside.clock,
+        action="scan",
+        subject="scan",
+        subject_id=scan_id,
+        after={"outcome": str(outcome), "item": item.item_id if item else None, "charge": charge},
+        why=bedside.command.override_reason,
+    )
+    return _answer(bedside, outcome, scan_id, charge)
+
+
+def _storable(reading: Reading) -> dict[str, Any]:
+    """What was read, as JSON that PostgreSQL takes: its text knows no NUL and no lone surrogate."""
+    read = reading.as_dict()
+    del read["raw"]  # kept byte for byte in its own column
+    return {name: _clean(value) for name, value in read.items()}
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
+    if isinstance(value, list):
+        return [_clean(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _clean(one) for name, one in value.items()}
+    return value
+
+
+def _answer(
+    bedside: Bedside, outcome: Outcome, scan_id: int, charge: dict[str, Any] | None
+) -> dict[str, Any]:
+    item, unit, reading = bedside.item, bedside.unit, bedside.reading
+    expiry = reading.expiry or (unit.expiry if unit else None)
+    return {
+        "scan": scan_id,
+        "outcome": str(outcome),
+        "item": {
+            "name": item.name,
+            "specification": item.specification,
+            "unit": item.base_unit,
+            "codes": item.codes(),
+        }
+        if item
+        else None,
+        "quantity": bedside.quantity,
+        "lot": bedside.lot or None,
+        "expiry": expiry.isoformat() if expiry else None,
+        "serial": (unit.serial or unit.label) if unit else reading.serial,
+        "encounter": bedside.command.encounter,
+        "location": bedside.command.location,
+        "order_line": bedside.line.id if bedside.line else None,
+        "business_date": bedside.business_date.isoformat(),
+        "scanned_at": bedside.occurred_at.isoformat(),
+        "charge": charge,
+        "choices": bedside.choices,
+        "warnings": bedside.remarks,
+    }

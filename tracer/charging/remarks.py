@@ -1,0 +1,86 @@
+"""The sentences for what a person should know of a scan, in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracer.charging.rules import Remark
+
+SENTENCES: dict[Remark, tuple[str, str]] = {
+    Remark.NOT_READABLE: (
+        "条码读不出可用的编码（{reason}）。已记入待处理清单，请再扫一次或扫院内标签",
+        "The code could not be read ({reason}). Kept as pending; scan again, or scan the in-house label",
+    ),
+    Remark.UNKNOWN_CODE: (
+        "本院目录中没有此编码 {di}。已作为待处理保留在患者清单上，物资部会补上",
+        "The code {di} is not in the catalogue. Kept as pending on the patient's list for procurement",
+    ),
+    Remark.CLAIMED_TWICE: (
+        "编码 {di} 对应多个耗材，未记账。请扫院内标签，并告知物资部",
+        "The code {di} belongs to more than one item; nothing was booked. Scan the in-house label",
+    ),
+    Remark.PACKAGE_SCANNED: (
+        "扫到的是包装（{base_units} {unit}）。请选择使用数量",
+        "This is a package of {base_units} {unit}. Say how many were used",
+    ),
+    Remark.LABEL_NEEDED: (
+        "此耗材一物一码，条码上没有序列号。请扫院内标签",
+        "Each piece of this item has its own code and this one carries no serial. Scan the in-house label",
+    ),
+    Remark.EXPIRED: ("已过期（{expiry}），不得使用", "Expired on {expiry}: not to be used"),
+    Remark.ALREADY_USED: (
+        "该件已于 {at} 在 {location_name} 使用，不能再次计费",
+        "This piece was used at {at} in {location_name_en}; it cannot be charged again",
+    ),
+    Remark.OVERRIDDEN: ("已凭理由放行：{reason}", "Let through for a stated reason: {reason}"),
+    Remark.EXPIRY_DIFFERS: (
+        "包装效期 {scanned} 与登记效期 {known} 不一致",
+        "The pack says expiry {scanned}, the record says {known}",
+    ),
+    Remark.ELSEWHERE: (
+        "账面在 {location_name}，已自动调入本科室",
+        "The book had it in {location_name_en}; it was transferred here",
+    ),
+    Remark.NO_RECEIPT: ("该件没有入库记录，已照常记账", "This piece was never received; booked all the same"),
+    Remark.NEGATIVE_STOCK: (
+        "本科室账面库存不足（使用后 {left}），已照常记账",
+        "The book holds too few here ({left} after this); booked all the same",
+    ),
+    Remark.LOT_MISSING: ("条码上没有批号", "The code carries no lot"),
+    Remark.NO_PRICE: (
+        "没有收费价，已记使用、未计费，财务会补上",
+        "No charge price: use recorded, not charged yet",
+    ),
+    Remark.CODES_INCOMPLETE: ("五码不全，缺：{missing}", "Codes missing: {missing}"),
+    Remark.MORE_THAN_ORDERED: ("超出医嘱数量（医嘱 {expected}）", "More than ordered ({expected} expected)"),
+    Remark.ORDER_LINE_IGNORED: (
+        "所选医嘱行不属于该患者的此耗材，已忽略",
+        "The order line is not of this patient and item; it was left out",
+    ),
+    Remark.ENCOUNTER_UNCONFIRMED: (
+        "HIS 尚未告知该就诊号，已照常记账",
+        "The HIS has not told of this encounter yet; booked all the same",
+    ),
+    Remark.LATE_POSTING: (
+        "{given} 已结账，记入 {posted}",
+        "{given} is closed; posted on {posted}",
+    ),
+    Remark.CLOCK_SKEW: (
+        "设备时间不准（{given}），已按服务器时间记账",
+        "The device's clock is off ({given}); server time used",
+    ),
+    Remark.REPAIRED: ("条码已修复：{repairs}", "The code was mended: {repairs}"),
+}
+
+
+def worded(remarks: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
+    """Each remark with its sentence: `{"code", "message", "data"}`."""
+    position = 1 if language.startswith("en") else 0
+    return [
+        {
+            "code": remark["code"],
+            "message": SENTENCES[Remark(remark["code"])][position].format(**remark["data"]),
+            "data": remark["data"],
+        }
+        for remark in remarks
+    ]

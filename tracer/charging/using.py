@@ -1,0 +1,114 @@
+"""Taking the pieces from the shelf to the patient, whatever the book thought of the shelf."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tracer.catalog.rules import Tracking
+from tracer.charging.bedside import PATIENT, Bedside
+from tracer.charging.resolving import FoundItem, FoundUnit, find_order_line, last_use
+from tracer.charging.rules import Outcome, Remark
+from tracer.stock.moving import move
+from tracer.stock.places import VIRTUAL_ID
+from tracer.stock.rules import MovementKind, Ownership, Virtual
+
+
+def book_use(bedside: Bedside) -> Outcome:
+    """Move the pieces to the patient; refused only if somebody else took the unit at this instant."""
+    item, unit = bedside.item, bedside.unit
+    assert item is not None
+    step = _bring_here(bedside, item, unit) if unit is not None else None
+    if unit is None and item.tracking == Tracking.LOT and not bedside.lot:
+        bedside.remark(Remark.LOT_MISSING)
+    bedside.line = find_order_line(
+        bedside.session,
+        encounter_id=bedside.encounter_id,
+        item_id=item.item_id,
+        wanted=bedside.command.order_line,
+    )
+    movement_id = None if step == 0 else _post(bedside, MovementKind.USE, bedside.location_id, PATIENT, step)
+    if movement_id is None:
+        assert unit is not None  # only a unit has rivals
+        bedside.line = None
+        bedside.remark(Remark.ALREADY_USED, **last_use(bedside.session, unit.id))
+        return Outcome.REFUSED
+    bedside.movement_id = movement_id
+    _remark_on_book(bedside, item)
+    if item.chargeable and item.unit_price is not None:
+        return Outcome.CHARGED
+    return Outcome.USED
+
+
+def _bring_here(bedside: Bedside, item: FoundItem, unit: FoundUnit) -> int:
+    """Make the ledger say that the unit is here, where it evidently is; the number of its next step.
+
+    Returns 0 if somebody else moved it at this instant.
+    """
+    if unit.at_id == bedside.location_id:
+        return unit.step + 1
+    supplier = VIRTUAL_ID[Virtual.SUPPLIER]
+    if unit.at_id is None and unit.ownership != Ownership.CONSIGNED:
+        return unit.step + 1  # never received: its shelf goes below zero, which says so
+    origin = unit.at_id or supplier
+    # A consigned piece is bought by its use; one returned to the supplier was evidently not.
+    kind = MovementKind.RECEIPT if origin == supplier else MovementKind.TRANSFER
+    if kind is MovementKind.TRANSFER:
+        bedside.remark(Remark.ELSEWHERE, **_place_names(bedside.session, origin))
+    moved = _post(bedside, kind, origin, bedside.location_id, unit.step + 1)
+    return unit.step + 2 if moved is not None else 0
+
+
+def _place_names(session: Session, location_id: int) -> dict[str, str]:
+    row = session.execute(
+        text("SELECT code, name, name_en FROM location WHERE id = :id"), {"id": location_id}
+    ).one()
+    return {"location": row.code, "location_name": row.name, "location_name_en": row.name_en}
+
+
+def _post(
+    bedside: Bedside, kind: MovementKind, origin_id: int, target_id: int, step: int | None
+) -> int | None:
+    assert bedside.item is not None
+    return move(
+        bedside.session,
+        origin_id=origin_id,
+        target_id=target_id,
+        item_id=bedside.item.item_id,
+        lot=bedside.lot,
+        quantity=bedside.quantity,
+        kind=kind,
+        occurred_at=bedside.occurred_at,
+        recorded_at=bedside.recorded_at,
+        business_date=bedside.business_date,
+        person_id=bedside.actor.id,
+        unit_id=bedside.unit.id if bedside.unit else None,
+        unit_step=step,
+        document=bedside.command.key[:60] if kind is not MovementKind.USE else "",
+        unit_cost=bedside.unit.unit_cost if bedside.unit else None,
+        encounter_id=bedside.encounter_id if kind is MovementKind.USE else None,
+    )
+
+
+_BALANCE = text(
+    "SELECT quantity FROM balance WHERE location_id = :location_id AND item_id = :item_id AND lot = :lot"
+)
+
+
+def _remark_on_book(bedside: Bedside, item: FoundItem) -> None:
+    """What the book-keepers should know; none of it concerns the nurse's next step."""
+    line, wanted = bedside.line, bedside.command.order_line
+    if wanted is not None and (line is None or line.id != wanted):
+        bedside.remark(Remark.ORDER_LINE_IGNORED)
+    if line is not None and line.used + bedside.quantity > line.expected:
+        bedside.remark(Remark.MORE_THAN_ORDERED, expected=line.expected)
+    left = bedside.session.execute(
+        _BALANCE, {"location_id": bedside.location_id, "item_id": item.item_id, "lot": bedside.lot}
+    ).scalar_one()
+    if left < 0:
+        bedside.remark(Remark.NEGATIVE_STOCK, left=left)
+    if item.chargeable and item.unit_price is None:
+        bedside.remark(Remark.NO_PRICE)
+    missing = [system for system, code in item.codes().items() if code is None]
+    if item.chargeable and missing:
+        bedside.remark(Remark.CODES_INCOMPLETE, missing=", ".join(missing))
