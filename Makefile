@@ -20,7 +20,7 @@ run: installed
 
 test: installed-test
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/lint-imports --no-cache --quiet
+	@$(BIN)/lint-imports --no-cache --no-logo >/dev/null || $(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 

@@ -7,6 +7,7 @@ database. The migrations run once, into a template; every other database is a co
 `engine`           this worker's database, for reading, and for what `session` builds upon
 `fresh_database`   an engine on a database of this test alone, for real commits, threads and processes
 `empty_database`   the address of a database without a single table, for migrations
+`data_folder`      a place for another embedded server
 `chromium` `zbar` `cjk_font`  a real component; without it the test is skipped, and the run says so
 """
 
@@ -47,6 +48,11 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = Path(tempfile.mkdtemp(prefix="tracer-tests-"))
         folder.chmod(0o711)  # as root, the server's own user passes through it
         config.stash[FOLDER] = folder
+    # Whatever the person who runs the tests has set: no test touches their installation.
+    for name in [name for name in os.environ if name.startswith("TRACER_") or name == "PORT"]:
+        if name != "TRACER_REQUIRE_ALL":
+            del os.environ[name]
+    os.environ["TRACER_DATA"] = str(config.stash[FOLDER] / "data")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -119,6 +125,14 @@ def empty_database(server_url: str) -> Iterator[str]:
     """The address of a new database without tables."""
     with _copy(server_url, "template0") as url:
         yield url
+
+
+@pytest.fixture
+def data_folder(pytestconfig: pytest.Config) -> Path:
+    """A new folder where, as root too, an embedded server can live; for tests of the server itself."""
+    folder = Path(tempfile.mkdtemp(dir=pytestconfig.stash[FOLDER]))
+    folder.chmod(0o711)
+    return folder
 
 
 @contextmanager

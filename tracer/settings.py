@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tracer.shared.kept_files import kept_text
+
 LANGUAGES = ("zh", "en")
 # Variables with our prefix that are no settings: where the file is, and how strict a test run is.
 NOT_SETTINGS = frozenset({"TRACER_CONFIG", "TRACER_REQUIRE_ALL"})
@@ -81,7 +83,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         given["port"] = _parsed("PORT", "port", environ["PORT"])
     if path := environ.get("TRACER_CONFIG"):
         for key, value in _toml(Path(path)).items():
-            given[_known(key, f"{path}: {key}")] = _parsed(f"{path}: {key}", key, value)
+            known = _known(key, f"{path}: {key}")
+            given[known] = _parsed(f"{path}: {key}", known, value)
     for name, value in environ.items():
         if name.startswith("TRACER_") and name not in NOT_SETTINGS:
             key = _known(name.removeprefix("TRACER_").lower(), name)
@@ -95,17 +98,7 @@ def kept_secret(data: Path) -> str:
     path = data / SECRET_FILE
     try:
         data.mkdir(mode=0o711, parents=True, exist_ok=True)
-        if not path.exists():
-            draft = data / f".{SECRET_FILE}.{os.getpid()}"
-            draft.touch(mode=0o600)
-            draft.write_text(secrets.token_hex(32))
-            try:
-                os.link(draft, path)  # unlike a rename it never replaces what another starter wrote first
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
-        return _secret(path.read_text().strip())
+        return _secret(kept_text(path, lambda: secrets.token_hex(32)))
     except OSError as error:
         raise BadSetting(f"TRACER_DATA={data}: the folder cannot be written to ({error.strerror})") from error
     except ValueError as error:
@@ -125,8 +118,8 @@ def _known(key: str, name: str) -> str:
     if key in _PARSERS:
         return key
     near = get_close_matches(key, _PARSERS, n=1)
-    meant = name.replace(key, near[0]).replace(key.upper(), near[0].upper()) if near else ""
-    raise BadSetting(f"{name}: there is no such setting" + (f"; did you mean {meant}?" if near else ""))
+    meant = f"TRACER_{near[0].upper()}" if near and name.startswith("TRACER_") else "".join(near)
+    raise BadSetting(f"{name}: there is no such setting" + (f"; did you mean {meant}?" if meant else ""))
 
 
 def _parsed(name: str, key: str, value: Any) -> Any:
@@ -169,7 +162,7 @@ def _rate(text: str) -> Decimal:
         value = Decimal(text)
     except InvalidOperation:
         value = Decimal(-1)
-    if not 0 <= value <= 1:
+    if not (value.is_finite() and 0 <= value <= 1):
         raise ValueError("a rate from 0 to 1 is wanted, as 0.05 for five per cent")
     return value
 

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tracer.shared.kept_files import kept_text
+
 MAJOR = "18"
 OWNER = "tracer-db"
 STATE = Path("/var/lib/tracer")
@@ -166,17 +168,8 @@ def _home_elsewhere(data: Path) -> Path:
     The folder keeps a mark that is part of the digest: made anew at the same path it gets a new home, and
     copied to another path as well.
     """
-    mark = data / "database_mark"
-    if not mark.exists():
-        draft = data / f".database_mark.{os.getpid()}"
-        draft.write_text(secrets.token_hex(16))
-        try:
-            os.link(draft, mark)  # never replaces what another starter wrote first
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    digest = hashlib.sha256(f"{data.resolve()}\n{mark.read_text()}".encode()).hexdigest()[:12]
+    mark = kept_text(data / "database_mark", lambda: secrets.token_hex(16))
+    digest = hashlib.sha256(f"{data.resolve()}\n{mark}".encode()).hexdigest()[:12]
     for folder in (STATE, STATE / digest):
         if not folder.exists():
             folder.mkdir(exist_ok=True)
