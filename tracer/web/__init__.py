@@ -1,0 +1,1 @@
+"""The shell of the pages: layout, navigation, sign-in, errors, translations, static files."""

@@ -1,0 +1,40 @@
+"""Where a person can go: the pages their roles may use, in the order of a working day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from flask import Flask, current_app
+from flask_babel import LazyString, lazy_gettext  # type: ignore[import-untyped]
+
+from tracer.access.rules import Action, Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page in the navigation."""
+
+    path: str
+    label: LazyString
+    action: Action
+
+
+PLACES = (
+    Place("/scan", lazy_gettext("扫码"), Action.SCAN),
+    Place("/stock", lazy_gettext("库存"), Action.VIEW_STOCK),
+    Place("/variance", lazy_gettext("差异"), Action.VIEW_VARIANCE),
+)
+
+
+def places_of(actor: Actor | None) -> list[Place]:
+    """The places this actor may go to, first the one to begin with."""
+    if actor is None:
+        return []
+    served = _served_paths(current_app._get_current_object())  # type: ignore[attr-defined]
+    return [place for place in PLACES if place.path in served and actor.may(place.action)]
+
+
+@cache
+def _served_paths(app: Flask) -> frozenset[str]:
+    return frozenset(rule.rule for rule in app.url_map.iter_rules())
