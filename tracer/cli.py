@@ -17,10 +17,13 @@ from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from tracer import __version__
+from tracer.access.tokens import token_for
 from tracer.db import embedded, migrating
 from tracer.db.dwelling import EmbeddedError
 from tracer.db.engine import make_engine
+from tracer.db.transaction import in_transaction
 from tracer.settings import BadSetting, Settings, load_settings
+from tracer.shared.clock import SystemClock
 from tracer.shared.errors import Refusal
 
 EXPECTED_ERROR = 2
@@ -96,6 +99,19 @@ def migrate() -> None:
         _reach(url)
         migrating.upgrade(url)
     click.echo(f"The database is at revision {migrating.head()}.")
+
+
+@tracer.command()
+@click.argument("name")
+@click.option("--role", required=True, help="What the device or system may do: nurse, storekeeper, his …")
+@click.option("--scope", "location", help="A location's code: nowhere else. Unset: the whole hospital.")
+def token(name: str, role: str, location: str | None) -> None:
+    """Print a new bearer token for the device or system NAME. It is shown only now."""
+    with service() as here:
+        clock = SystemClock(here.settings.timezone)
+        click.echo(
+            in_transaction(here.engine, lambda session: token_for(session, name, role, location, clock))
+        )
 
 
 def _prepare(settings: Settings) -> list[str]:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from tracer.access.accounts import username_of
 from tracer.access.audit import record
-from tracer.access.errors import AccountEnded, NameTaken
+from tracer.access.errors import AccountEnded, NameTaken, UnknownRole
 from tracer.access.operator import OPERATOR
-from tracer.access.queries import Reads, find_by_token
-from tracer.access.rules import Action, Actor, Role
+from tracer.access.queries import Reads, find_by_token, scope_of
+from tracer.access.rules import WHOLE_HOSPITAL, Action, Actor, Role
 from tracer.access.tables import Person, RoleGrant, Token
 from tracer.shared.clock import Clock
 
@@ -69,6 +69,17 @@ def issue_token(
         after={"token": token_id, "role": role.value, "scope": scope_path},
     )
     return token
+
+
+def token_for(session: Session, name: str, role: str, location: str | None, clock: Clock) -> str:
+    """`issue_token` from words that an operator typed: a role's name, a location's code (None: everywhere).
+
+    Raises UnknownRole, UnknownScope and what `issue_token` raises.
+    """
+    if role not in set(Role):
+        raise UnknownRole(role=role, known=" ".join(Role))
+    scope = WHOLE_HOSPITAL if location is None else scope_of(session, location)
+    return issue_token(session, name, Role(role), scope, clock)
 
 
 def revoke_tokens(session: Session, actor: Actor, person_id: int, clock: Clock) -> int:
