@@ -19,7 +19,6 @@ ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 STAMP = ENVIRONMENT / "installed-for"  # which place and Python it was made for
 LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-test.lock"}
-TRANSLATIONS = ROOT / "tracer" / "web" / "translations"
 # No path of ours in it: it works in any folder, also one with a space in its name.
 COMMAND = """#!/bin/sh
 exec "$(dirname "$0")/python" -m tracer "$@"
@@ -27,11 +26,10 @@ exec "$(dirname "$0")/python" -m tracer "$@"
 
 
 def main(purpose: str) -> None:
-    """Install what a purpose needs, and compile the translations."""
+    """Install what a purpose needs."""
     with _alone():
         _ensure_environment()
         _ensure_packages(purpose)
-        _ensure_translations()
 
 
 class _alone:
@@ -115,24 +113,6 @@ def _ensure_packages(purpose: str) -> None:
         reason = errors[-1].removeprefix("ERROR: ") if errors else _last_line(done.stdout)
         _stop(f"the packages could not be installed; can pip reach its registry? It says: {reason}")
     stamp.write_text(wanted)
-
-
-def _ensure_translations() -> None:
-    stale = [
-        source
-        for source in TRANSLATIONS.glob("*/LC_MESSAGES/*.po")
-        if not (compiled := source.with_suffix(".mo")).exists()
-        or compiled.stat().st_mtime_ns < source.stat().st_mtime_ns
-    ]
-    for source in stale:
-        draft = source.with_suffix(".mo.new")
-        done = subprocess.run(
-            [PYTHON, "-m", "babel.messages.frontend", "compile", "-i", source, "-o", draft],
-            capture_output=True, text=True,
-        )  # fmt: skip
-        if done.returncode:
-            _stop(f"{source.relative_to(ROOT)} could not be compiled: {_last_line(done.stderr)}")
-        draft.replace(source.with_suffix(".mo"))
 
 
 def _last_line(text: str) -> str:

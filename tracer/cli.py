@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from tracer import __version__
 from tracer.access.tokens import token_for
-from tracer.db import embedded, migrating
+from tracer.db import embedded, migrating, turns
 from tracer.db.dwelling import EmbeddedError
 from tracer.db.engine import make_engine
 from tracer.db.transaction import in_transaction
@@ -79,13 +79,13 @@ def tracer() -> None:
 @tracer.command()
 def serve() -> None:
     """Start the database if need be, migrate it, and serve the web application until Ctrl-C."""
+    settings = load_settings()
+    if settings.database_url is not None:
+        _reach(settings.database_url)
     # Imported here: the other commands need neither the pages nor gunicorn, and start faster.
     from tracer import serving
     from tracer.app import create_app
 
-    settings = load_settings()
-    if settings.database_url is not None:
-        _reach(settings.database_url)
     try:
         serving.serve(settings, prepare=_prepare, create_app=create_app, say=click.echo)
     except serving.CannotListen as error:
@@ -115,10 +115,11 @@ def token(name: str, role: str, location: str | None) -> None:
 
 
 def _prepare(settings: Settings) -> list[str]:
-    """Ready the database for the web; returns what the operator should read."""
+    """Ready the database for the web; returns what the operator should read once it answers."""
     assert settings.database_url is not None
-    migrating.upgrade(settings.database_url)
-    return []
+    with turns.alone(settings.database_url, turns.PREPARING):
+        migrating.upgrade(settings.database_url)
+        return []
 
 
 def _reach(url: str) -> None:
