@@ -52,8 +52,12 @@ class Started:
 
     def workers(self) -> list[psutil.Process]:
         """The web processes; the keeper is none."""
-        children = psutil.Process(self.process.pid).children()
-        return [child for child in children if "keeper" not in " ".join(child.cmdline())]
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess):  # gone, or not yet buried
+                if "keeper" not in " ".join(child.cmdline()):
+                    found.append(child)
+        return found
 
     def ctrl_c(self) -> tuple[int, str, str]:
         os.killpg(self.process.pid, signal.SIGINT)
