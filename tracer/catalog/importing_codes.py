@@ -1,0 +1,178 @@
+"""A file of codes becomes items, bindings, prices and packages: all of it, or nothing.
+
+Every row is checked before anything is written, and all that is wrong is told at once. What the file
+says and the catalogue knows already is left alone, so the same file a second time changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tracer.access import audit
+from tracer.access.rules import WHOLE_HOSPITAL, Action, Actor
+from tracer.catalog.codes_file.findings import Finding, in_order
+from tracer.catalog.codes_file.known import load_known, names_of
+from tracer.catalog.codes_file.planning import Draft, plan
+from tracer.catalog.codes_file.rows import CODES, Reading, Sheet, read_rows
+from tracer.catalog.codes_file.writing import Stamp, write
+from tracer.catalog.errors import ImportRefused
+from tracer.db.transaction import constraint_of
+from tracer.shared.clock import Clock, today
+
+# Imports run one after the other: each must see what the one before it has written. The timeouts
+# of the bedside are not for 200,000 rows.
+_BEGIN: Final = (
+    text("SET LOCAL statement_timeout = '15min'"),
+    text("SET LOCAL idle_in_transaction_session_timeout = '15min'"),
+    text("SELECT pg_advisory_xact_lock(7401, 2)"),
+)
+# An entry for each changed item; beyond so many, several share one: the chain's head is one row that a
+# transaction rewrites with every entry, and the time for that grows with their square.
+MOST_AUDIT_ENTRIES: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReceipt:
+    """What an import did. Ended bindings are those that were given a last day, mostly by a successor."""
+
+    source: str
+    rows: int
+    items_new: int = 0
+    items_changed: int = 0
+    items_unchanged: int = 0
+    bindings_new: int = 0
+    bindings_ended: int = 0
+    bindings_unchanged: int = 0
+    prices_new: int = 0
+    prices_ended: int = 0
+    prices_unchanged: int = 0
+    packages_new: int = 0
+    packages_changed: int = 0
+    packages_unchanged: int = 0
+    remarks: tuple[Finding, ...] = ()
+
+    @property
+    def is_change(self) -> bool:
+        """False if the catalogue is as it was."""
+        return any(
+            (
+                *(self.items_new, self.items_changed, self.bindings_new, self.bindings_ended),
+                *(self.prices_new, self.prices_ended, self.packages_new, self.packages_changed),
+            )
+        )
+
+    def counts(self) -> dict[str, int]:
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("source", "remarks")}
+
+
+def import_codes(session: Session, actor: Actor, sheet: Sheet, *, source: str, clock: Clock) -> ImportReceipt:
+    """Bring the catalogue to what a sheet says. `source` is the file's name, as findings give it.
+
+    A row without a start of validity holds from today, or for as long as it is known to hold already.
+    Raises Forbidden, and ImportRefused with every finding; then nothing was written.
+    """
+    actor.must(Action.IMPORT_CODES, at=WHOLE_HOSPITAL)
+    reading = read_rows(sheet, source)
+    day = today(clock)
+    for statement in _BEGIN:
+        session.execute(statement)
+    known = load_known(session, reading.rows)
+    drafts = plan(reading, known, day, lambda items: names_of(session, items))
+    if reading.findings:
+        raise ImportRefused(source, reading.findings)
+    receipt = _receipt(reading, drafts)
+    if not receipt.is_change:
+        return receipt
+    changed = [draft for draft in drafts if draft.is_changed]
+    try:
+        write(session, drafts, known.items, Stamp(actor.id, source, clock.now(), day))
+    except (IntegrityError, psycopg.IntegrityError) as error:
+        # Somebody who does not take the lock of imports wrote meanwhile; the constraints held.
+        finding = Finding(file=source, code="taken_meanwhile", data={"constraint": _constraint(error)})
+        raise ImportRefused(source, [finding]) from error
+    _keep_record(session, actor, clock, receipt, changed)
+    return receipt
+
+
+def _receipt(reading: Reading, drafts: Sequence[Draft]) -> ImportReceipt:
+    new = sum(draft.is_new for draft in drafts)
+    changed = sum(draft.is_changed for draft in drafts)
+    added = [lane in CODES for draft in drafts for lane, _ in draft.added()]
+    ended = [lane in CODES for draft in drafts for lane, _ in draft.ended()]
+    packages = [package for draft in drafts for package in draft.packages]
+    return ImportReceipt(
+        source=reading.file,
+        rows=len(reading.rows),
+        items_new=new,
+        items_changed=changed,
+        items_unchanged=len(drafts) - new - changed,
+        bindings_new=sum(added),
+        bindings_ended=sum(ended),
+        bindings_unchanged=sum(draft.unchanged.get("binding", 0) for draft in drafts),
+        prices_new=len(added) - sum(added),
+        prices_ended=len(ended) - sum(ended),
+        prices_unchanged=sum(draft.unchanged.get("price", 0) for draft in drafts),
+        packages_new=sum(package.id is None for package in packages),
+        packages_changed=sum(package.id is not None and package.is_changed for package in packages),
+        packages_unchanged=sum(not package.is_changed for package in packages),
+        remarks=in_order(reading.remarks),
+    )
+
+
+def _keep_record(
+    session: Session, actor: Actor, clock: Clock, receipt: ImportReceipt, changed: Sequence[Draft]
+) -> None:
+    """One audit entry for the import, and before and after of every known item that it changed."""
+    counts: dict[str, Any] = receipt.counts()
+    audit.record(
+        session,
+        actor,
+        clock,
+        action="import_codes",
+        subject="codes_file",
+        subject_id=receipt.source,
+        after=counts,
+    )
+    size = -(-len(changed) // MOST_AUDIT_ENTRIES) or 1
+    for at in range(0, len(changed), size):
+        few = changed[at : at + size]
+        single = size == 1
+        before = {str(draft.item_id): _before(draft) for draft in few}
+        after = {str(draft.item_id): _after(draft) for draft in few}
+        audit.record(
+            session,
+            actor,
+            clock,
+            action="change_item",
+            subject="item" if single else "items",
+            subject_id=str(few[0].item_id) if single else f"{few[0].item_id}…{few[-1].item_id}",
+            before=before[str(few[0].item_id)] if single else before,
+            after=after[str(few[0].item_id)] if single else after,
+            why=receipt.source,
+        )
+
+
+def _before(draft: Draft) -> dict[str, Any]:
+    ended = {lane: str(span.value) for lane, span in draft.ended()}
+    packages = {f"package {p.di}": p.before for p in draft.packages if p.is_changed and p.id is not None}
+    return draft.before | ended | packages
+
+
+def _after(draft: Draft) -> dict[str, Any]:
+    ended = {lane: {"until": str(span.end)} for lane, span in draft.ended()}
+    added = {lane: {"value": str(span.value), "since": str(span.start)} for lane, span in draft.added()}
+    packages = {f"package {p.di}": p.base_units for p in draft.packages if p.is_changed}
+    return draft.facts | ended | added | packages
+
+
+def _constraint(error: IntegrityError | psycopg.IntegrityError) -> str:
+    if isinstance(error, IntegrityError):
+        return constraint_of(error) or ""
+    return error.diag.constraint_name or ""
