@@ -48,11 +48,14 @@ def is_valid(number: str) -> bool:
 def format(number: str) -> str:
     """The number as it is printed under a bar code: short GTINs without their padding.
 
+    No two of them are confused: GTIN-12 and -13 that would look like a shorter one padded are
+    not given out.
+
     >>> format("06901234567892")
     '6901234567892'
     """
     digits = validate(number)
     for length in (8, 12, 13):
-        if digits.startswith("0" * (14 - length)) and digits[14 - length] != "0":
+        if digits.startswith("0" * (14 - length)):
             return digits[14 - length :]
     return digits

@@ -62,7 +62,10 @@ def _value_end(ai: ApplicationIdentifier, text: str, at: int, end: int, from_sym
     fallback = limit
     for bracket in BRACKETED_AI.finditer(text, at, reach):
         stop = bracket.start()
-        if bracket[1] not in IDENTIFIERS or text[stop - 1 : stop] == "\\":
+        if text[stop - 1 : stop] == "\\":
+            continue
+        # A value of digits alone ends at any bracket; what the bracket holds is the next question.
+        if bracket[1] not in IDENTIFIERS and not ai.predefined_length:
             continue
         if stop == at or ai.pattern.fullmatch(text[at:stop].replace(_ESCAPED, _BRACKET)):
             return stop

@@ -23,7 +23,8 @@ def split_gtin_symbol(text: str, start: int, end: int, length: int) -> Split:
     gtin, error = pad_gtin(text[start:stop], start, length)
     if gtin is None:
         return [], error
-    elements: list[Element] = [(_GTIN, gtin, start)]
+    # Placed so that its fourteen digits end where the symbol's do.
+    elements: list[Element] = [(_GTIN, gtin, stop - len(gtin))]
     if stop == end:
         return elements, None
     more, error = split_elements(text, stop + len(COMPOSITE), end)

@@ -13,8 +13,8 @@ The rule
        lot ``42A21B`` and a lot ``42A`` with a lost separator and a serial ``B`` look the same.
     3. If such a value is longer than its AI allows, a separator was lost, and where is
        anybody's guess: ``ambiguous``.
-    4. A text that begins otherwise but holds ``01`` with a valid GTIN further on, or begins
-       with a date AI and reads through to the end, could be a message: ``ambiguous``.
+    4. A text that begins with another AI and holds ``01`` with a valid GTIN further on, or begins
+       with a date AI and its date and reads through to the end, could be a message: ``ambiguous``.
        Everything else is no UDI.
     5. 8, 12, 13 or 14 digits are a GTIN, or one with a wrong check digit; but eight digits that
        are also a date AI and its date (``17290331``) fall under 4, and zeros alone are nothing.
@@ -25,6 +25,7 @@ from __future__ import annotations
 import re
 
 from scanners.gs1 import checksums
+from scanners.gs1.dictionary import HEADS
 from scanners.gs1.elements import Split, split_elements
 from scanners.gs1.gtin_symbols import split_gtin_symbol
 from scanners.gs1.linters import linter
@@ -90,6 +91,8 @@ def refusal(text: str, start: int, end: int) -> ParseError:
 
 
 def _could_be_message(text: str, start: int, end: int) -> bool:
+    if text[start : start + 2] not in HEADS:
+        return False
     inside = _GTIN_INSIDE.finditer(text, start + 2, min(end, start + _SEARCHED))
     if any(checksums.check_digit_holds(match[1]) for match in inside):
         return True

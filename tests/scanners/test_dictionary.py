@@ -1,0 +1,51 @@
+"""The AI table is the official dictionary's, whole."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from scanners.gs1.dictionary import HEADS, IDENTIFIERS, PREDEFINED
+from scanners.gs1.linters import linter_names
+
+
+def test_all_application_identifiers_are_there():
+    assert len(IDENTIFIERS) == 541
+
+
+def test_the_predefined_lengths_fit_the_dictionarys_components():
+    for code, ai in IDENTIFIERS.items():
+        if ai.predefined_length:
+            assert ai.longest == ai.predefined_length, code
+            assert sum(part.shortest for part in ai.components) == ai.predefined_length, code
+
+
+def test_the_closed_list_of_predefined_lengths_is_the_dictionarys_star():
+    text = files("scanners.gs1").joinpath("gs1-syntax-dictionary.txt").read_text(encoding="utf-8")
+    starred = {line[:2] for line in text.splitlines() if line[:2].isdigit() and "*" in line[:16]}
+    # 04, 14, 18 and 19 are on the list though no AI has them yet.
+    assert starred == PREDEFINED.keys() - {"04", "14", "18", "19"}
+
+
+def test_fixed_length_alone_does_not_spare_the_separator():
+    for code in ("402", "422", "424", "426", "7001", "7003", "8001", "8005", "8017", "8018"):
+        assert IDENTIFIERS[code].predefined_length == 0
+
+
+def test_every_check_the_dictionary_names_is_known():
+    named = {name for ai in IDENTIFIERS.values() for part in ai.components for name in part.checks}
+    assert named <= linter_names()
+    assert {"csum", "yymmd0", "iso3166", "couponcode"} <= named
+
+
+def test_the_first_two_digits_tell_how_long_an_ai_is():
+    assert all(HEADS[code[:2]][0] == len(code) for code in IDENTIFIERS)
+
+
+def test_components_and_optional_components():
+    grai = IDENTIFIERS["8003"]
+    assert [(part.kind, part.shortest, part.longest, part.optional) for part in grai.components] == [
+        ("N", 1, 1, False),
+        ("N", 13, 13, False),
+        ("X", 1, 16, True),
+    ]
+    assert grai.title == "GRAI"
