@@ -14,7 +14,10 @@ from tracer.db.base import Base, Id
 
 
 class DayRow(Base):
-    """One (business date, location, item) of a closed day; the columns are `variance.csv`'s."""
+    """One (business date, location, item) of a closed day; the columns are `variance.csv`'s.
+
+    `weight` is max(|S|, |B|), what a roll-up divides by; `…_cents` are it and Vc at the unit cost.
+    """
 
     __tablename__ = "day_row"
     __table_args__ = (
@@ -42,10 +45,13 @@ class DayRow(Base):
     consumed: Mapped[int]
     billed: Mapped[int]
     stock_variance: Mapped[int | None]
-    charge_variance: Mapped[int]
-    rate: Mapped[Decimal] = mapped_column(Numeric(20, 6))
-    unit_cost: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    charge_variance: Mapped[int | None]
+    rate: Mapped[Decimal | None] = mapped_column(Numeric(20, 6))
+    unit_cost: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))
     variance_value: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
+    weight: Mapped[int]
+    weight_cents: Mapped[int | None]
+    variance_cents: Mapped[int | None]
     status: Mapped[str] = mapped_column(Text)
     cause: Mapped[str] = mapped_column(Text, default="", server_default="")
 
