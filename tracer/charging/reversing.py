@@ -58,6 +58,12 @@ def reverse_scan(session: Session, actor: Actor, command: ReverseScan, clock: Cl
         raise UnknownScan(scan=command.scan)
     if scan.movement_id is None:
         raise NothingToReverse()
+    unit_step = None
+    if scan.unit_id is not None:
+        last_step, at = whereabouts(session, scan.unit_id)
+        if at != scan.target_id:
+            raise AlreadyReversed()
+        unit_step = last_step + 1
     now = clock.now()
     occurred_at, day = moment(clock, None, session)
     movement_id = move(
@@ -73,7 +79,7 @@ def reverse_scan(session: Session, actor: Actor, command: ReverseScan, clock: Cl
         business_date=day,
         person_id=actor.id,
         unit_id=scan.unit_id,
-        unit_step=whereabouts(session, scan.unit_id)[0] + 1 if scan.unit_id else None,
+        unit_step=unit_step,
         unit_cost=scan.unit_cost,
         encounter_id=scan.encounter_id,
         reverses_id=scan.movement_id,
