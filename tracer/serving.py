@@ -54,13 +54,15 @@ def serve(
     with ExitStack() as stack:
         stack.callback(listener.close)
         keeper = None
+        where: list[str] = []
         if settings.database_url is None:
             database = embedded.start(settings.data)
             stack.callback(database.stop)
             keeper = Keeper(settings.data)
             stack.callback(_unless_forked(keeper.leave))
             settings = replace(settings, database_url=database.url)
-        lines = prepare(settings)
+            where = [f"Data: {database.dwelling.home}"]
+        lines = where + prepare(settings)
         _limit_arenas()
 
         def ready(_: Arbiter) -> None:

@@ -176,6 +176,8 @@ def _home_elsewhere(data: Path) -> Path:
             folder.chmod(0o755)  # whatever the umask
     if not all(path.stat().st_mode & stat.S_IXOTH for path in (STATE, *STATE.parents)):
         raise EmbeddedError(f"{STATE} is closed to the database's user: name a server in TRACER_DATABASE_URL")
+    # For who finds the folder one day and wonders.
+    (STATE / digest / "data_folder").write_text(f"{data.resolve()}\n", encoding="utf-8")
     return STATE / digest
 
 
