@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from tracer.access.rules import Actor
@@ -45,3 +45,32 @@ def record(
             "origin": actor.origin if actor else origin,
         },
     )
+
+
+def broken_links(session: Session) -> list[int]:
+    """The entries whose chain does not hold before them (altered, removed, put in between), by id.
+
+    0 stands for a chain whose end was cut off.
+    """
+    return list(session.execute(_BROKEN).scalars())
+
+
+# Each chain begins with a hash of its number (see the migration); its head says how long it is.
+_BROKEN = text("""
+WITH link AS (
+    SELECT e.id, e.lane, e.step, e.hash,
+           row_number() OVER chain AS place,
+           audit_digest(
+               lag(e.hash, 1, sha256(convert_to('tracer audit lane ' || e.lane, 'UTF8'))) OVER chain,
+               e.step, e
+           ) AS due
+      FROM audit_entry e
+    WINDOW chain AS (PARTITION BY e.lane ORDER BY e.step)
+)
+SELECT id FROM link WHERE hash IS DISTINCT FROM due OR step <> place
+UNION ALL
+SELECT 0 FROM audit_lane l
+ WHERE l.length <> coalesce((SELECT max(step) FROM link WHERE lane = l.id), 0)
+    OR l.length > 0 AND l.head IS DISTINCT FROM (SELECT hash FROM link WHERE lane = l.id AND step = l.length)
+ORDER BY 1
+""")

@@ -26,7 +26,7 @@ def is_password(password: str, kept: str | None) -> bool:
     """Whether a password is the one kept; takes as long for `kept` None (no account, or a device's)."""
     with _turns:
         try:
-            return _hasher.verify(kept or _nobodys(), _plain(password)) and kept is not None
+            return _hasher.verify(kept or _nobodys(), _plain(password)) and bool(kept)
         except (VerificationError, InvalidHashError):
             return False
 
