@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from tracer.access.edge import Service, current_language, guard, public, recognised_actor
 from tracer.access.words import role_name
+from tracer.catalog.api import api as catalog_api
 from tracer.db.engine import make_engine
 from tracer.settings import BadSetting, Settings
 from tracer.shared.clock import Clock, SystemClock
@@ -100,6 +101,7 @@ def _register_rooms(app: OpenAPI) -> None:
     """Rooms from the ground up: a room's `api` under /api/v1, its `pages` where people look for them."""
     app.register_blueprint(health)
     app.register_blueprint(web_pages)
+    app.register_api(catalog_api)
 
 
 def _shell() -> dict[str, Any]:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import click
 import psycopg
@@ -17,6 +18,7 @@ from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from tracer import __version__
+from tracer.access.operator import OPERATOR
 from tracer.access.tokens import token_for
 from tracer.db import embedded, migrating, turns
 from tracer.db.dwelling import EmbeddedError
@@ -112,6 +114,37 @@ def token(name: str, role: str, location: str | None) -> None:
         click.echo(
             in_transaction(here.engine, lambda session: token_for(session, name, role, location, clock))
         )
+
+
+@tracer.group(name="import")
+def import_() -> None:
+    """Take in what other systems know."""
+
+
+@import_.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--report", type=click.Path(path_type=Path), help="Write every bad row to this CSV file.")
+def codes(files: tuple[Path, ...], report: Path | None) -> None:
+    """Import items, five codes, packages and prices from FILES (CSV, TSV, XLSX): everything, or nothing."""
+    # Imported here: the other commands start faster without the readers of spreadsheets.
+    from tracer.catalog import telling_imports
+    from tracer.catalog.errors import ImportRefused
+    from tracer.catalog.importing_codes import import_files
+
+    with service() as here:
+        clock = SystemClock(here.settings.timezone)
+        try:
+            receipts = in_transaction(
+                here.engine, lambda session: import_files(session, OPERATOR, files, clock=clock)
+            )
+        except ImportRefused as refused:
+            telling_imports.tell_findings(refused.findings, refused.remarks)
+            if report is not None:
+                telling_imports.write_report(report, refused.findings)
+            raise
+    for receipt in receipts:
+        telling_imports.tell_findings((), receipt.remarks)
+        telling_imports.tell_receipt(receipt)
 
 
 def _prepare(settings: Settings) -> list[str]:

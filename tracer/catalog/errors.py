@@ -16,14 +16,18 @@ from tracer.shared.errors import Invalid, NotFound
 
 
 class ImportRefused(Invalid):
-    """Nothing of the file was written; `findings` holds all that is wrong with it, row by row."""
+    """Nothing of the file was written; `findings` holds all that is wrong with it, row by row.
+
+    `remarks` are what a person should know besides, and would not have stood in the way.
+    """
 
     code = "catalog.import_refused"
     zh = "“{source}”未导入：{count} 处有误，未写入任何数据"
     en = "{source} was not imported: {count} findings; nothing was written"
 
-    def __init__(self, source: str, findings: Iterable[Finding]) -> None:
+    def __init__(self, source: str, findings: Iterable[Finding], remarks: Iterable[Finding] = ()) -> None:
         self.findings = in_order(findings)
+        self.remarks = in_order(remarks)
         super().__init__(source=source, count=len(self.findings))
 
 

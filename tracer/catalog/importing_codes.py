@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
@@ -23,6 +24,7 @@ from tracer.catalog.codes_file.planning import Draft, plan
 from tracer.catalog.codes_file.rows import CODES, Reading, Sheet, read_rows
 from tracer.catalog.codes_file.writing import Stamp, write
 from tracer.catalog.errors import ImportRefused
+from tracer.catalog.reading_sheets import read_sheet
 from tracer.db.transaction import constraint_of
 from tracer.shared.clock import Clock, today
 
@@ -86,7 +88,7 @@ def import_codes(session: Session, actor: Actor, sheet: Sheet, *, source: str, c
     known = load_known(session, reading.rows)
     drafts = plan(reading, known, day, lambda items: names_of(session, items))
     if reading.findings:
-        raise ImportRefused(source, reading.findings)
+        raise ImportRefused(source, reading.findings, reading.remarks)
     receipt = _receipt(reading, drafts)
     if not receipt.is_change:
         return receipt
@@ -99,6 +101,17 @@ def import_codes(session: Session, actor: Actor, sheet: Sheet, *, source: str, c
         raise ImportRefused(source, [finding]) from error
     _keep_record(session, actor, clock, receipt, changed)
     return receipt
+
+
+def import_files(
+    session: Session, actor: Actor, paths: Sequence[Path], *, clock: Clock
+) -> list[ImportReceipt]:
+    """Import files one after the other: all of them or none. The first that is refused ends it.
+
+    Raises Forbidden, ImportRefused.
+    """
+    actor.must(Action.IMPORT_CODES, at=WHOLE_HOSPITAL)
+    return [import_codes(session, actor, read_sheet(path), source=path.name, clock=clock) for path in paths]
 
 
 def _receipt(reading: Reading, drafts: Sequence[Draft]) -> ImportReceipt:

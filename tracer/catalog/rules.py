@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -47,3 +48,14 @@ INSURANCE_CODE = re.compile(r"C\d{19}(\d{7})?")
 def is_insurance_code(code: str) -> bool:
     """True for the 20 characters of a generic code or the 27 of one specification."""
     return INSURANCE_CODE.fullmatch(code) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiveCodes:
+    """An item's codes on a day; None where it has none in a system."""
+
+    material: str | None = None
+    billing: str | None = None
+    order: str | None = None
+    insurance: str | None = None
+    udi: str | None = None

@@ -201,28 +201,23 @@ class Finding:
     value: str | None = None
     data: dict[str, Any] = field(default_factory=dict)
 
-    def message(self, language: str) -> str:
-        """What was wrong and what was expected, without the place."""
-        return REASONS[self.code][1 if language.startswith("en") else 0].format(**self.data)
-
     @property
     def zh(self) -> str:
-        return self.message("zh")
+        """What was wrong and what was expected, without the place, in Chinese."""
+        return REASONS[self.code][0].format(**self.data)
 
     @property
     def en(self) -> str:
-        return self.message("en")
+        """The same in English."""
+        return REASONS[self.code][1].format(**self.data)
 
-    def line(self, language: str) -> str:
-        """`file:row column "value": reason`, always one line."""
+    def __str__(self) -> str:
+        """`file:row column "value": reason` in both languages, always one line."""
         place = self.file if self.row is None else f"{self.file}:{self.row}"
         parts = [place, *(shown(part) for part in [self.column] if part)]
         if self.value is not None:
             parts.append(f'"{shown(self.value)}"')
-        return f"{' '.join(parts)}: {' '.join(self.message(language).split())}"
-
-    def __str__(self) -> str:
-        return self.line("en")
+        return f"{' '.join(parts)}: {' '.join(self.en.split())} / {' '.join(self.zh.split())}"
 
 
 def shown(value: object) -> str:

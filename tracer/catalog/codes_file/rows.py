@@ -116,10 +116,10 @@ class Reading:
     written: dict[tuple[int, str], str] = field(default_factory=dict)
     """(row, column) → the cell as it stands in the file, where the value kept differs from it."""
 
-    def find(self, row: int, column: str, code: str, value: object = None, **data: Any) -> None:
+    def find(self, row: int, column: str, code: str, value: object = None, /, **data: Any) -> None:
         self.findings.append(self._at(row, column, code, value, data))
 
-    def remark(self, row: int, column: str, code: str, value: object = None, **data: Any) -> None:
+    def remark(self, row: int, column: str, code: str, value: object = None, /, **data: Any) -> None:
         self.remarks.append(self._at(row, column, code, value, data))
 
     def _at(self, row: int, column: str, code: str, value: object, data: dict[str, Any]) -> Finding:
