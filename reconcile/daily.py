@@ -11,8 +11,18 @@ import narwhals as nw
 
 from reconcile import columns as c
 from reconcile.causes import explain
-from reconcile.intake import CHARGES, CODES, COUNTS, LIMIT_UNITS, MOVEMENTS, OPENING, Lazy, refuse_impossible
-from reconcile.intake import same_engine, take
+from reconcile.intake import (
+    CHARGES,
+    CODES,
+    COUNTS,
+    LIMIT_UNITS,
+    MOVEMENTS,
+    OPENING,
+    Lazy,
+    refuse_impossible,
+    same_engine,
+    take,
+)
 from reconcile.mapping import packs, with_items, with_materials
 from reconcile.result import VarianceResult
 from reconcile.rollup import roll_up, with_value
@@ -31,25 +41,35 @@ def variance(
     codes: Any = None,
     tolerance: Decimal | Mapping[str, Decimal] = Decimal("0.05"),
     timezone: str = "Asia/Shanghai",
+    counts_rolled_forward: bool = False,
 ) -> VarianceResult:
     """Set what stock says was consumed against what was billed, per business date, location and item.
 
     The frames are of one engine: pandas by default, else anything Narwhals reads (DuckDB relations and
     PySpark frames stay lazy; pyarrow tables come back as such). Nothing given is changed.
 
-    | frame | columns | optional columns |
+    | frame | columns needed | columns used if there |
     |---|---|---|
-    | movements | business_date, location, material, kind, quantity ≥ 1 | occurred_at, unit_cost, serial, reference, id |
-    | charges | business_date, location, quantity (negative: refund), and at least one of material, billing, order, insurance | occurred_at, serial, reference, id, amount, encounter |
+    | movements | business_date, location, material, kind, | occurred_at, unit_cost, serial, reference, |
+    |   | quantity ≥ 1 | id |
+    | charges | business_date, location, quantity (negative: | occurred_at, serial, reference, id, |
+    |   | refund), one of material, billing, order, insurance | amount, encounter, the other codes |
     | opening | location, material, quantity (may be negative) | |
-    | counts | business_date, location, material, quantity ≥ 0 (several rows of a pair, e.g. lots, add up) | |
-    | codes | material | billing, order, insurance, name, category, chargeable (0, 1; empty is 1), pack_quantity, price, valid_from |
+    | counts | business_date, location, material, quantity ≥ 0 | |
+    |   | (several rows of a pair, such as its lots, add up) | |
+    | codes | material | billing, order, insurance, name, category, |
+    |   | | chargeable (0, 1; empty is 1), |
+    |   | | pack_quantity, price, valid_from |
 
-    `reference` names the use a charge belongs to and stands on both; where it is missing, `serial` ties them.
+    `reference` names the use a charge belongs to and stands on both; where it is missing, `serial` ties
+    them.
     `id` is what causes cite as evidence. `occurred_at` differing from business_date makes a record late;
-    aware times are taken to `timezone`. `unit_cost` and `price` are yuan; beyond four places they are rounded.
+    aware times are taken to `timezone`. `unit_cost` and `price` are yuan, rounded to four places.
 
     `tolerance`: one share, or category → share with "" for every other category (0.05 if not given).
+
+    `counts_rolled_forward`: the counts are what a ledger holds at the day's end after a count during the
+    day; uses that came later than the count may have brought it below zero.
 
     Raises BadInput, with every finding, for missing columns, unknown kinds, impossible quantities, a code
     that belongs to two items on one date, or frames of different engines.
@@ -70,7 +90,7 @@ def variance(
         refuse_impossible(opened, OPENING, _gaps("location", "material", "quantity") | _TOO_MANY)
     counted = None if counts is None else take(counts, COUNTS, timezone=timezone)
     if counted is not None:
-        below = {"a count is 0 or more": nw.col("quantity") < 0}
+        below = {} if counts_rolled_forward else {"a count is 0 or more": nw.col("quantity") < 0}
         refuse_impossible(counted, COUNTS, _gaps(*c.KEYS, "quantity") | _TOO_MANY | below)
     table = None if codes is None else take(codes, CODES, timezone=timezone)
 
@@ -173,6 +193,6 @@ def _by_way_of_pandas(
 def _decimal_text(column: str, places: int) -> nw.Expr:
     value, scale = nw.col(column), 10**places
     size = value.abs()
-    whole, rest = (size // scale).cast(nw.Int64).cast(nw.String), (size % scale).cast(nw.Int64).cast(nw.String)
+    whole, rest = (part.cast(nw.Int64).cast(nw.String) for part in (size // scale, size % scale))
     sign = nw.when(value < 0).then(nw.lit("-")).otherwise(nw.lit(""))
     return nw.concat_str(sign, whole, nw.lit("."), rest.str.zfill(places))

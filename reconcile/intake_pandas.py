@@ -59,10 +59,12 @@ _money = money_in_ten_thousandths
 
 def _text(values: pd.Series[Any]) -> Any:
     if values.dtype == "float64":  # codes with gaps among them; 17.0 is the code 17
-        values = values.map(lambda v: v if v != v else str(int(v)) if v == int(v) else str(v), na_action="ignore")
+        values = values.map(lambda v: str(int(v)) if v == int(v) else str(v), na_action="ignore")
     codes, distinct = pd.factorize(values)
-    clean: pd.Series[Any] = pd.Series(distinct, dtype=object).map(lambda v: str(v).strip() or None)
-    return clean.astype("str").take(codes).reset_index(drop=True).where(codes >= 0)
+    if len(distinct) == 0:  # nothing but gaps, which have no places to take from
+        return pd.Series([None] * len(values), dtype="str")
+    clean = [*(str(value).strip() or None for value in distinct), None]
+    return pd.Series(clean, dtype="str").take(codes).reset_index(drop=True)  # code -1 (a gap) is the last
 
 
 def _units(values: pd.Series[Any]) -> Any:
@@ -113,7 +115,8 @@ def _day(value: Any, zone: ZoneInfo | None) -> date:
             if zone is None:
                 raise ValueError("a business date has no time zone")
             value = value.astimezone(zone)
-        return value.date()
-    if isinstance(value, date):
+        day: date = value.date()
+        return day
+    if type(value) is date:
         return value
     raise ValueError(f"not a date: {value!r}")
