@@ -7,7 +7,6 @@ database should be one that something else looks after: TRACER_DATABASE_URL.
 from dataclasses import replace
 
 from tracer.app import create_app
-
 from tracer.db.embedded import ensure
 from tracer.settings import load_settings
 
