@@ -79,7 +79,9 @@ def variance(
     same_engine(**given)
     engine: Any = nw.from_native(movements)
     if engine.implementation.is_pyarrow():
-        return _by_way_of_pandas(given, tolerance, timezone)
+        return _by_way_of_pandas(
+            given, tolerance=tolerance, timezone=timezone, counts_rolled_forward=counts_rolled_forward
+        )
 
     moved = take(movements, MOVEMENTS, timezone=timezone)
     _refuse_impossible_movements(moved)
@@ -173,14 +175,12 @@ def _as_given(lazy: Lazy, given: Any) -> Any:
     return native
 
 
-def _by_way_of_pandas(
-    given: dict[str, Any], tolerance: Decimal | Mapping[str, Decimal], timezone: str
-) -> VarianceResult:
+def _by_way_of_pandas(given: dict[str, Any], **options: Any) -> VarianceResult:
     """pyarrow tables have no window functions in Narwhals: computed in pandas, answered in pyarrow."""
     import pyarrow as pa
 
-    frames = {name: None if table is None else table.to_pandas() for name, table in given.items()}
-    result = variance(**frames, tolerance=tolerance, timezone=timezone)
+    frames: dict[str, Any] = {n: None if table is None else table.to_pandas() for n, table in given.items()}
+    result = variance(**frames, **options)
 
     def back(frame: Any) -> Any:
         table = pa.Table.from_pandas(frame, preserve_index=False)

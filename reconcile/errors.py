@@ -1,7 +1,7 @@
 """What can be wrong with an input, said so that a person can mend it.
 
-    BadInput(ValueError)        one or more findings; nothing was computed, nothing was written
-      .cells: tuple[BadCell]    each names the input, the row, the column, the value and the reason
+BadInput(ValueError)        one or more findings; nothing was computed, nothing was written
+  .cells: tuple[BadCell]    each names the input, the row, the column, the value and the reason
 """
 
 from __future__ import annotations

@@ -32,7 +32,9 @@ def with_materials(charges: Lazy, codes: Lazy | None) -> tuple[Lazy, Lazy]:
                 found.append(nw.col(f"_by_{system}"))
     if not found:
         missing = Reason(
-            "missing_column", "缺少物资编码列，且没有可用的五码对照表", "no material column, and no code table maps it"
+            "missing_column",
+            "缺少物资编码列，且没有可用的五码对照表",
+            "no material column, and no code table maps it",
         )
         raise BadInput([BadCell(file="charges", column="material", reason=missing)])
     charges = charges.with_columns(material=nw.coalesce(*found))
@@ -71,7 +73,7 @@ def packs(codes: Lazy) -> Lazy | None:
 
 
 def with_items(rows: Lazy, codes: Lazy | None) -> Lazy:
-    """Add name, category, chargeable (0/1), price (1/10,000 yuan or UNKNOWN) as of the row's business date."""
+    """Add name, category, chargeable (0/1), price (1/10,000 yuan or UNKNOWN) as of the row's day."""
     known: list[str] = []
     if codes is not None:
         facts = items(codes)
@@ -131,9 +133,7 @@ def _refuse_shared(pairs: Lazy, key: list[str], system: str) -> None:
             file="codes",
             column=system,
             value=str(code),
-            reason=Reason(
-                "code_shared", f"同一日期对应 {n} 个物资编码，应只对应一个", reason.format(n=n)
-            ),
+            reason=Reason("code_shared", f"同一日期对应 {n} 个物资编码，应只对应一个", reason.format(n=n)),
         )
         for code, n in found.iter_rows()
     ]

@@ -31,7 +31,7 @@ class VarianceResult:
     | chargeable | int64 0 or 1 |
 
     `summary`: the dict of `summary.json`. `unmapped`: charges that map to no item, columns business_date,
-    location, those of billing, order, insurance that were given, quantity, and amount, encounter, id if given.
+    location, those of billing, order, insurance given, quantity, and amount, encounter, id if given.
     """
 
     rows: Any

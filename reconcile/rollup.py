@@ -77,7 +77,8 @@ def _only(test: nw.Expr, value: nw.Expr) -> nw.Expr:
 def _indicators(sums: dict[str, int], tolerance_millionths: int) -> dict[str, Any]:
     # By value only where every rated row has a unit cost: a partial sum would compare unlike things.
     # Costs of 0.00 throughout are no costs either, and would turn any variance into "within tolerance".
-    by_value = sums["rated"] > 0 and sums["unpriced"] == 0 and (sums["weight_cents"] > 0 or sums["weight"] == 0)
+    worthless = sums["weight_cents"] == 0 and sums["weight"] > 0
+    by_value = sums["rated"] > 0 and sums["unpriced"] == 0 and not worthless
     measure = ("gross_cents", "weight_cents") if by_value else ("gross", "weight")
     gap, weight = (sums[name] for name in measure)
     return {

@@ -1,4 +1,4 @@
-"""The day rows: flows summed, openings carried, variances and status by the contract (domain page, section 5).
+"""The day rows: flows summed, openings carried, variances and status by the contract (domain page, §5).
 
 Everything is integer arithmetic inside the engine; no row is ever visited from Python.
 """
@@ -45,7 +45,8 @@ def day_rows(movements: Lazy, charges: Lazy, opening: Lazy | None, counts: Lazy 
         values = {name: given.get(name, zero).cast(nw.Int64) for name in _SUMMED}
         return frame.select(*c.KEYS, **values)
 
-    parts = [part(movements, **{name: flow(name) for name in _FLOWS}), part(charges, billed=nw.col("quantity"))]
+    flows = {name: flow(name) for name in _FLOWS}
+    parts = [part(movements, **flows), part(charges, billed=nw.col("quantity"))]
     if counts is not None:
         # Counts are summed: one pair may be counted lot by lot. `counts` tells zero from not counted.
         parts.append(part(counts, counted=nw.col("quantity"), counts=nw.lit(1)))
@@ -77,8 +78,10 @@ def _carry(rows: Lazy, opening: Lazy | None) -> Lazy:
         - nw.col("used")
         - nw.col("written_off"),
     )
-    start = nw.when(nw.col("_is_first")).then(first).otherwise(
-        nw.col("_counted_before").fill_null(0).cast(nw.Int64)
+    start = (
+        nw.when(nw.col("_is_first"))
+        .then(first)
+        .otherwise(nw.col("_counted_before").fill_null(0).cast(nw.Int64))
     )
     rows = rows.with_columns(_step=start + nw.col("_net"))
     running = nw.col("_step").cum_sum().over(*PAIR, "_counts_before", order_by="business_date")
@@ -89,9 +92,9 @@ def _carry(rows: Lazy, opening: Lazy | None) -> Lazy:
 def with_variances(rows: Lazy) -> Lazy:
     """Add consumed (S), stock_variance (Vs), charge_variance (Vc), weight max(|S|, |B|), `gap` and `base`.
 
-    `gap` / `base` is the rate that is checked: |Vc| / max(|S|, |B|) for what is chargeable; for the rest, where
-    use stands in for billing, |Vs| / max(|S|, |U|) if counted, else nothing. Since S = U − Vs, both say the
-    same thing: how far apart are what stock lost and what was booked. Figures that do not apply hold 0 here.
+    `gap` / `base` is the rate that is checked: |Vc| / max(|S|, |B|) for what is chargeable; for the rest,
+    where use stands in for billing, |Vs| / max(|S|, |U|) if counted, else 0. Since S = U − Vs, both say the
+    same: how far apart are what stock lost and what was booked. Figures that do not apply hold 0 here.
     """
     counted = nw.col("is_counted")
     rows = rows.with_columns(
@@ -104,7 +107,9 @@ def with_variances(rows: Lazy) -> Lazy:
     checked_against = nw.when(chargeable).then(nw.col("billed")).otherwise(nw.col("used"))
     return rows.with_columns(
         weight=nw.max_horizontal(nw.col("consumed").abs(), nw.col("billed").abs()),
-        gap=nw.when(chargeable).then(nw.col("charge_variance").abs()).otherwise(nw.col("stock_variance").abs()),
+        gap=nw.when(chargeable)
+        .then(nw.col("charge_variance").abs())
+        .otherwise(nw.col("stock_variance").abs()),
         base=nw.max_horizontal(nw.col("consumed").abs(), checked_against.abs()),
     )
 
@@ -144,7 +149,11 @@ def with_unit_costs(rows: Lazy, movements: Lazy) -> Lazy:
     )
     costs = costs.with_columns(
         _latest=nw.col("cost").max().over("material", "_known"),
-        _earliest=nw.when(nw.col("_known") == 1).then(nw.col("cost")).otherwise(UNKNOWN).max().over("material"),
+        _earliest=nw.when(nw.col("_known") == 1)
+        .then(nw.col("cost"))
+        .otherwise(UNKNOWN)
+        .max()
+        .over("material"),
     )
     cost = nw.when(nw.col("_known") > 0).then(nw.col("_latest")).otherwise(nw.col("_earliest"))
     rows = rows.join(costs.select(*day, _cost=cost), on=list(day), how="left")

@@ -37,10 +37,12 @@ class Explained:
 
         units = _pandas(self._units.select(*c.KEYS, "gap", *CODES))
         keys = list(c.KEYS)
-        causes = units.melt(id_vars=[*keys, "gap"], value_vars=list(CODES), var_name="cause", value_name="units")
+        causes = units.melt(
+            id_vars=[*keys, "gap"], value_vars=list(CODES), var_name="cause", value_name="units"
+        )
         causes = causes[causes["units"] > 0]
         found = [
-            _pandas(claim.records.filter(~nw.col("record").is_null())).assign(cause=code)
+            _pandas(claim.records().filter(~nw.col("record").is_null())).assign(cause=code)
             for code, claim in self._claims
         ]
         records = pd.concat(found).drop_duplicates() if found else pd.DataFrame()
@@ -53,7 +55,8 @@ class Explained:
         causes["evidence"] = causes["evidence"].fillna("[]").astype("str")
         place = causes["cause"].map({code: i for i, code in enumerate(CODES)})
         causes = causes.assign(_place=place).sort_values([*keys, "_place"], ignore_index=True)
-        return causes[[*keys, "cause", "units", "evidence"]].astype({"units": "int64", "cause": "str"})
+        tidy: pd.DataFrame = causes[[*keys, "cause", "units", "evidence"]]
+        return tidy.astype({"units": "int64", "cause": "str"})
 
 
 def explain(rows: Lazy, movements: Lazy, charges: Lazy, packs: Lazy | None) -> Explained:

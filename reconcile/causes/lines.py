@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import narwhals as nw
 
@@ -29,6 +30,63 @@ class Evidence:
     has_true_dates: bool
     has_links: bool
 
+    @cached_property
+    def true_lines(self) -> Lazy:
+        """Uses and charges on the day they happened: what is late by the clock is late_posting's already."""
+        lines = self.lines.filter((nw.col("used") != 0) | (nw.col("billed") != 0))
+        return lines.select(*PAIR, "link", "record", "used", "billed", business_date=nw.col("true_date"))
+
+    @cached_property
+    def linked(self) -> Lazy:
+        """Links whose use and charge differ on a day.
+
+        Columns: the keys, link, used, billed, gap = billed − used ≠ 0, late: the part of the gap that the
+        same link makes good on other days.
+        """
+        lines = self.true_lines.filter(~nw.col("link").is_null())
+        groups = lines.group_by(*c.KEYS, "link").agg(nw.col("used").sum(), nw.col("billed").sum())
+        groups = groups.with_columns(gap=(nw.col("billed") - nw.col("used")).cast(nw.Int64))
+        gap = nw.col("gap")
+        groups = groups.filter(gap != 0).with_columns(
+            _over=nw.when(gap > 0).then(gap).otherwise(0), _short=nw.when(gap < 0).then(-gap).otherwise(0)
+        )
+        link = (*PAIR, "link")
+        for mine, other in (("_over", "_short"), ("_short", "_over")):
+            # The other days' opposite units are given out in date order, each of them once.
+            before = nw.col(mine).cum_sum().over(*link, order_by="business_date") - nw.col(mine)
+            left = nw.max_horizontal(nw.col(other).sum().over(*link) - before, nw.lit(0))
+            granted = nw.min_horizontal(nw.col(mine), left.cast(nw.Int64))
+            groups = groups.with_columns(granted.alias(f"_granted{mine}"))
+        return groups.with_columns(late=nw.col("_granted_over") - nw.col("_granted_short"))
+
+    @cached_property
+    def in_pack_ratio(self) -> Lazy:
+        """Keys, link (null: the row as a whole), claim: sides in exactly the ratio of a known package."""
+        assert self.packs is not None
+        whole = self._untied_rows().select(
+            *c.KEYS,
+            link=nw.lit(None, nw.String),
+            used=nw.col("consumed"),
+            billed=nw.col("billed"),
+            claim=nw.col("gap"),
+        )
+        groups = [whole]
+        if self.has_links:
+            apart = self.linked.filter(nw.col("late") == 0)
+            groups.append(apart.select(*c.KEYS, "link", "used", "billed", claim=nw.col("gap")))
+        used, billed, pack = nw.col("used"), nw.col("billed"), nw.col("pack")
+        ratio = ((used * pack == billed) | (billed * pack == used)) & (used != 0) & (billed != 0)
+        sized = stack(groups).join(self.packs, on="material", how="inner")
+        return sized.filter(ratio).select(*c.KEYS, "link", "claim").unique()
+
+    def _untied_rows(self) -> Lazy:
+        """Chargeable rows that no link and no late record speaks of."""
+        late = nw.col("true_date") != nw.col("business_date")
+        told = self.lines.filter(~nw.col("link").is_null() | late)
+        days = [told.select(*PAIR, business_date=nw.col(day)) for day in ("business_date", "true_date")]
+        rows = self.rows.filter(nw.col("chargeable") == 1)
+        return rows.join(stack(days).unique(), on=list(c.KEYS), how="anti")
+
 
 def gather(questioned: Lazy, movements: Lazy, charges: Lazy, packs: Lazy | None) -> Evidence:
     """Evidence for the questioned rows; `charges` are those that have a material."""
@@ -40,7 +98,9 @@ def gather(questioned: Lazy, movements: Lazy, charges: Lazy, packs: Lazy | None)
     def part(frame: Lazy, name: str, columns: set[str], **units: nw.Expr) -> Lazy:
         frame = frame.join(pairs, on=list(PAIR), how="inner")
         happened = [nw.col("true_date")] if "true_date" in columns else []
-        record = nw.concat_str(nw.lit(f"{name}:"), nw.col("id")) if "id" in columns else nw.lit(None, nw.String)
+        record = (
+            nw.concat_str(nw.lit(f"{name}:"), nw.col("id")) if "id" in columns else nw.lit(None, nw.String)
+        )
         tied = [nw.concat_str(nw.lit(f"{link}:"), nw.col(link)) for link in links]
         return frame.select(
             *c.KEYS,

@@ -17,15 +17,16 @@ from reconcile.causes.lines import Evidence
 from reconcile.intake import Lazy, stack
 from reconcile.rows import PAIR
 
-_LINKED: Final = (*PAIR, "link")
-
 
 @dataclass(frozen=True)
 class Claim:
-    """`units`: the keys and `claim` (signed). `records`: the keys, sign (−1, 1), record; may repeat."""
+    """`units`: the keys and `claim` (signed). `records()`: the keys, sign (−1, 1), record; may repeat.
+
+    Records are looked up only when somebody opens the causes, not in the nightly run.
+    """
 
     units: Lazy
-    records: Lazy
+    records: Callable[[], Lazy]
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,14 @@ def late_posting(evidence: Evidence) -> Claim | None:
     claimed = asked.with_columns(
         claim=nw.when(nw.col("chargeable") == 1).then(of_chargeable).otherwise(nw.col("_of_stock"))
     )
-    return Claim(units=_total(claimed), records=_signed(claimed))
+    return Claim(units=_total(claimed), records=lambda: _signed(claimed))
 
 
 def late_charge_of_a_known_use(evidence: Evidence) -> Claim | None:
     """A use on one day, its own charge (same reference or serial) on another."""
     if not evidence.has_links:
         return None
-    return _claim_of(_linked(evidence).with_columns(claim=nw.col("_late")), evidence)
+    return _claim_of(evidence.linked.with_columns(claim=nw.col("late")), evidence)
 
 
 def packaging_factor(evidence: Evidence) -> Claim | None:
@@ -82,8 +83,7 @@ def packaging_factor(evidence: Evidence) -> Claim | None:
     """
     if evidence.packs is None:
         return None
-    matched = _in_pack_ratio(evidence, evidence.packs)
-    return _claim_of(matched, evidence)
+    return _claim_of(evidence.in_pack_ratio, evidence)
 
 
 def used_not_charged(evidence: Evidence) -> Claim | None:
@@ -105,54 +105,9 @@ TESTERS: Final = (
 )
 
 
-def _true_lines(evidence: Evidence) -> Lazy:
-    """Uses and charges on the day they happened: what is late by the clock is late_posting's already."""
-    lines = evidence.lines.filter((nw.col("used") != 0) | (nw.col("billed") != 0))
-    return lines.select(*PAIR, "link", "record", "used", "billed", business_date=nw.col("true_date"))
-
-
-def _linked(evidence: Evidence) -> Lazy:
-    """Keys, link, _u used, _b billed, _d = _b − _u ≠ 0, _late: the part of _d another day makes good."""
-    lines = _true_lines(evidence).filter(~nw.col("link").is_null())
-    groups = lines.group_by(*c.KEYS, "link").agg(_u=nw.col("used").sum(), _b=nw.col("billed").sum())
-    groups = groups.with_columns(_d=(nw.col("_b") - nw.col("_u")).cast(nw.Int64)).filter(nw.col("_d") != 0)
-
-    def part(sign: int) -> nw.Expr:
-        return nw.when(nw.col("_d") * sign > 0).then(nw.col("_d") * sign).otherwise(0)
-
-    groups = groups.with_columns(_over=part(1), _short=part(-1))
-    for mine, other in (("_over", "_short"), ("_short", "_over")):
-        # The other days' opposite units are given out in date order, each of them once.
-        before = nw.col(mine).cum_sum().over(*_LINKED, order_by="business_date") - nw.col(mine)
-        left = nw.col(other).sum().over(*_LINKED) - before
-        groups = groups.with_columns(left.cast(nw.Int64).alias("_left"))
-        granted = nw.min_horizontal(nw.col(mine), nw.max_horizontal(nw.col("_left"), nw.lit(0)))
-        groups = groups.with_columns(granted.cast(nw.Int64).alias(f"_late{mine}"))
-    return groups.with_columns(_late=nw.col("_late_over") - nw.col("_late_short"))
-
-
-def _in_pack_ratio(evidence: Evidence, packs: Lazy) -> Lazy:
-    """Keys, link (null: the row as a whole), claim."""
-    groups = [
-        _untied_rows(evidence).select(
-            *c.KEYS,
-            link=nw.lit(None, nw.String),
-            _u=nw.col("consumed"),
-            _b=nw.col("billed"),
-            claim=nw.col("billed") - nw.col("consumed"),
-        )
-    ]
-    if evidence.has_links:
-        linked = _linked(evidence).filter(nw.col("_late") == 0)
-        groups.append(linked.select(*c.KEYS, "link", "_u", "_b", claim=nw.col("_d")))
-    used, billed, pack = nw.col("_u"), nw.col("_b"), nw.col("pack")
-    ratio = ((used * pack == billed) | (billed * pack == used)) & (used != 0) & (billed != 0)
-    return stack(groups).join(packs, on="material", how="inner").filter(ratio).select(*c.KEYS, "link", "claim")
-
-
 def _one_sided(evidence: Evidence, sign: int) -> Lazy:
     """Keys, link, claim: what one side shows and the other has no record of."""
-    untied = _true_lines(evidence).filter(nw.col("link").is_null())
+    untied = evidence.true_lines.filter(nw.col("link").is_null())
     untied = untied.with_columns(
         _uses=(nw.col("used") != 0).cast(nw.Int64), _bills=(nw.col("billed") != 0).cast(nw.Int64)
     )
@@ -169,36 +124,27 @@ def _one_sided(evidence: Evidence, sign: int) -> Lazy:
         )
     ]
     if evidence.has_links:
-        rest = nw.col("_d") - nw.col("_late")
-        linked = _linked(evidence).select(*c.KEYS, "link", claim=rest)
+        rest = nw.col("gap") - nw.col("late")
+        linked = evidence.linked.select(*c.KEYS, "link", claim=rest)
         if evidence.packs is not None:
-            by_pack = _in_pack_ratio(evidence, evidence.packs).filter(~nw.col("link").is_null())
+            by_pack = evidence.in_pack_ratio.filter(~nw.col("link").is_null())
             linked = linked.join(by_pack, on=[*c.KEYS, "link"], how="anti")
         claims.append(linked)
     return stack(claims).filter(nw.col("claim") * sign > 0)
 
 
-def _untied_rows(evidence: Evidence) -> Lazy:
-    """Chargeable rows that no link and no late record speaks of."""
-    told = evidence.lines.filter(
-        ~nw.col("link").is_null() | (nw.col("true_date") != nw.col("business_date"))
-    )
-    spoken = stack(
-        [told.select(*c.KEYS), told.select(*PAIR, business_date=nw.col("true_date")).select(*c.KEYS)]
-    ).unique()
-    rows = evidence.rows.filter(nw.col("chargeable") == 1)
-    return rows.join(spoken, on=list(c.KEYS), how="anti")
-
-
 def _claim_of(groups: Lazy, evidence: Evidence) -> Claim:
-    """A claim for chargeable rows from keys, link, claim; its records are the lines of those links."""
+    """A claim on chargeable rows from keys, link, claim; its records are the lines of those links."""
     chargeable = evidence.rows.filter(nw.col("chargeable") == 1).select(*c.KEYS)
     groups = groups.filter(nw.col("claim") != 0).join(chargeable, on=list(c.KEYS), how="inner")
-    # Nothing to tie lines by is a tie of its own here: engines do not join null to null.
-    tie = nw.col("link").fill_null("")
-    lines = _true_lines(evidence).with_columns(link=tie)
-    behind = lines.join(groups.with_columns(link=tie), on=[*c.KEYS, "link"], how="inner")
-    return Claim(units=_total(groups), records=_signed(behind))
+
+    def records() -> Lazy:
+        # Nothing to tie lines by is a tie of its own here: engines do not join null to null.
+        tie = nw.col("link").fill_null("")
+        lines = evidence.true_lines.with_columns(link=tie)
+        return _signed(lines.join(groups.with_columns(link=tie), on=[*c.KEYS, "link"], how="inner"))
+
+    return Claim(units=_total(groups), records=records)
 
 
 def _total(claimed: Lazy) -> Lazy:

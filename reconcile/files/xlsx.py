@@ -1,0 +1,94 @@
+"""The first worksheet of an XLSX file, after a look at what it would unpack to."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from reconcile.errors import refuse
+
+LIMIT_UNPACKED_BYTES: Final = 512 * 1024 * 1024
+LIMIT_CELLS: Final = 20_000_000
+"""The reader holds the whole rectangle: two cells in opposite corners would otherwise fill the memory."""
+
+_CELL: Final = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]+)(\d+)"')
+_TAIL: Final = 64
+
+
+def xlsx_rows(path: Path) -> Iterator[Sequence[Any]]:
+    """Rows of the first worksheet from row 1 on; raises BadInput if this is no XLSX, or a hostile one."""
+    import python_calamine
+
+    name = str(path)
+    _refuse_bombs(path)
+    try:
+        with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
+            sheet = book.get_sheet_by_index(0)
+            rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise refuse(
+            name, "not_xlsx", f"not a readable XLSX file: {error}", "不是可读的 XLSX 文件"
+        ) from error
+    return (_plain(row) for row in rows)
+
+
+def _plain(row: list[Any]) -> list[Any]:
+    # True equals 1 and would pass for a quantity; times and durations are nothing any column expects.
+    return [str(cell).upper() if isinstance(cell, (bool, time, timedelta)) else cell for cell in row]
+
+
+def _refuse_bombs(path: Path) -> None:
+    name = str(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            left = LIMIT_UNPACKED_BYTES
+            for part in archive.infolist():
+                if part.file_size > left:
+                    raise _too_large(name)
+                with archive.open(part) as opened:
+                    left -= _measured(opened, part.filename.startswith("xl/worksheets/"), left, name)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise refuse(
+            name,
+            "not_xlsx",
+            f"not a readable XLSX file (old .xls, or protected by a password?): {error}",
+            "不是可读的 XLSX 文件（可能是旧版 .xls 或加密文件）",
+        ) from error
+
+
+def _measured(opened: Any, is_sheet: bool, left: int, name: str) -> int:
+    """Bytes unpacked; the sizes a ZIP declares need not be true."""
+    size, tail, widest, lowest = 0, b"", 0, 0
+    while chunk := opened.read(1 << 20):
+        size += len(chunk)
+        if size > left:
+            raise _too_large(name)
+        if is_sheet:
+            found = _CELL.findall(tail + chunk)
+            if found:
+                widest = max(widest, *(_column(letters) for letters in {letters for letters, _ in found}))
+                lowest = max(lowest, *(int(row) for row in {row for _, row in found}))
+                if widest * lowest > LIMIT_CELLS:
+                    raise _too_large(name)
+            tail = chunk[-_TAIL:]
+    return size
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _too_large(name: str) -> Exception:
+    return refuse(
+        name,
+        "unpacks_too_large",
+        f"unpacks to more than {LIMIT_UNPACKED_BYTES >> 20} MiB or {LIMIT_CELLS:,} cells",
+        f"解压后超过 {LIMIT_UNPACKED_BYTES >> 20} MiB 或 {LIMIT_CELLS:,} 个单元格",
+    )
