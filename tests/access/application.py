@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask_openapi3.openapi import OpenAPI
-from sqlalchemy import Engine
+from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from tracer.access.operator import OPERATOR
@@ -15,6 +18,7 @@ from tracer.access.people import add_person
 from tracer.access.rules import Grant, Role
 from tracer.access.tokens import issue_token
 from tracer.app import create_app
+from tracer.db.engine import make_engine
 from tracer.db.transaction import in_transaction
 from tracer.settings import Settings
 from tracer.shared.clock import SetClock
@@ -51,6 +55,36 @@ def token_of(engine: Engine, clock: SetClock, name: str, role: Role, scope: str 
     """The headers of a device with this role."""
     token = in_transaction(engine, lambda session: issue_token(session, name, role, scope, clock))
     return {"Authorization": f"Bearer {token}"}
+
+
+@contextmanager
+def copied_database(server_url: str, template: str) -> Iterator[Engine]:
+    """An engine on a new migrated database, for a whole file of tests."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    postgres = create_engine(
+        make_url(server_url).set(database="postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT"
+    )
+    with postgres.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    engine = make_engine(make_url(server_url).set(database=name).render_as_string(hide_password=False))
+    yield engine
+    engine.dispose()
+    with postgres.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def begin_again(engine: Engine, clock: SetClock) -> None:
+    """Nurse Wang and finance officer Li as if new; who was there before is out of the way.
+
+    Audited accounts cannot be deleted, so they are renamed.
+    """
+
+    def people(session: Session) -> None:
+        session.execute(text("UPDATE person SET active = false, username = username || id WHERE id > 100"))
+        add(session, clock, "wang", Grant(Role.NURSE, "/HOSP/CARD/"))
+        add(session, clock, "li", Grant(Role.FINANCE))
+
+    in_transaction(engine, people)
 
 
 class Browser:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import Engine
 
-from tests.access.application import MORNING, ZONE, Browser, add, make_app
+from tests.access.application import MORNING, ZONE, Browser, begin_again, copied_database, make_app
 from tracer.access import passwords
-from tracer.access.rules import Grant, Role
-from tracer.db.transaction import in_transaction
 from tracer.shared.clock import SetClock
 
 
@@ -26,16 +26,22 @@ def clock() -> SetClock:
     return SetClock(ZONE, MORNING)
 
 
+@pytest.fixture(scope="module")
+def _copied(server_url: str, template: str) -> Iterator[Engine]:
+    with copied_database(server_url, template) as engine:
+        yield engine
+
+
 @pytest.fixture
-def app(fresh_database: Engine, clock: SetClock) -> OpenAPI:
-    """The application on a database of its own, where nurse Wang and finance officer Li work."""
+def house(_copied: Engine, clock: SetClock) -> Engine:
+    """A database where only nurse Wang and finance officer Li work; one for a file of tests."""
+    begin_again(_copied, clock)
+    return _copied
 
-    def people(session) -> None:
-        add(session, clock, "wang", Grant(Role.NURSE, "/HOSP/CARD/"))
-        add(session, clock, "li", Grant(Role.FINANCE))
 
-    in_transaction(fresh_database, people)
-    return make_app(fresh_database, clock)
+@pytest.fixture
+def app(house: Engine, clock: SetClock) -> OpenAPI:
+    return make_app(house, clock)
 
 
 @pytest.fixture

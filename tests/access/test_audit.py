@@ -105,22 +105,16 @@ def chained(fresh_database: Engine, clock: SetClock) -> Engine:
     """Forty entries, four writers at once."""
     start = threading.Barrier(4)
 
-    def write(number: int) -> None:
+    def look(session: Session) -> None:
+        after = {"中文": [1, None, "x"]}
+        record(
+            session, OPERATOR, clock, action="look", subject="thing", subject_id=1, after=after, why="测试"
+        )
+
+    def write(_: int) -> None:
         start.wait()
-        for step in range(10):
-            in_transaction(
-                fresh_database,
-                lambda session: record(
-                    session,
-                    OPERATOR,
-                    clock,
-                    action="look",
-                    subject="thing",
-                    subject_id=f"{number}-{step}",
-                    after={"中文": [1, None, "x"]},
-                    why="测试",
-                ),
-            )
+        for _ in range(10):
+            in_transaction(fresh_database, look)
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
     for thread in threads:
