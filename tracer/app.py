@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, abort, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel  # type: ignore[import-untyped]
 from flask_bootstrap import Bootstrap5
@@ -40,7 +40,6 @@ OPEN_VIEWS = (
     "openapi.doc_url",
     "swagger.static",
     "swagger.swagger",
-    "swagger.oauth2-redirect",
 )
 
 
@@ -125,8 +124,9 @@ def _open_library_views(app: Flask) -> None:
         view = app.view_functions[endpoint]
         # Wrapped, since a bound method takes no mark.
         app.view_functions[endpoint] = public(lambda _view=view, **values: _view(**values))
-    # There is one way to browse the documentation, so no page to choose from.
+    # There is one way to browse the documentation, so no page to choose from; and no OAuth to return from.
     app.view_functions["openapi.openapi"] = public(lambda: redirect(url_for("swagger.swagger")))
+    app.view_functions["swagger.oauth2-redirect"] = public(lambda: abort(404))
 
 
 class HostCookies(SecureCookieSessionInterface):

@@ -90,7 +90,8 @@ def problem(status: int, code: str, detail: str, data: dict[str, Any] | None = N
         **members,
     }
     body = current_app.json.dumps(document, default=_as_text)
-    return Response(body, status=status, mimetype=MEDIA_TYPE)
+    # A refusal may quote what it was sent, and JSON can send half a character (a lone surrogate).
+    return Response(body.encode("utf-8", "replace"), status=status, mimetype=MEDIA_TYPE)
 
 
 def _as_text(value: Any) -> Any:
