@@ -13,14 +13,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from flask import current_app, g, request, session
+from flask import Response, current_app, g, request, session
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
 
+from scanners import InHouse
 from tracer.access.errors import BadJson, NotSignedIn, PageExpired, WrongContent
+from tracer.access.once import Answer
 from tracer.access.queries import Known, find_by_session, find_by_token
 from tracer.access.rules import Action, Actor
 from tracer.access.tokens import digest_of
@@ -45,6 +47,11 @@ class Service:
     engine: Engine
     clock: Clock
     settings: Settings
+
+    @cached_property
+    def labels(self) -> InHouse:
+        """How the labels look that are printed in this house."""
+        return InHouse(prefix=self.settings.inhouse_prefix)
 
     @cached_property
     def reader(self) -> Engine:
@@ -140,6 +147,15 @@ def origin() -> str:
 def in_request_transaction(work: Callable[[Session], T]) -> T:
     """Run a use case in this request's transaction: committed when this returns."""
     return in_transaction(service().engine, work)
+
+
+def receipt(answer: Answer, **presented: Any) -> Response:
+    """The answer to a request with a key: 201 when it was carried out now, 200 and the same body ever after.
+
+    `presented` are members as this reader should see them.
+    """
+    body = current_app.json.dumps({**answer, **presented}, sort_keys=True)  # the store keeps no order
+    return Response(body, 200 if answer.replayed else 201, mimetype=JSON)
 
 
 def read(query: Callable[[Connection], T]) -> T:

@@ -34,6 +34,20 @@ def fingerprint(payload: Any) -> bytes:
     return hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).digest()
 
 
+class Answer(dict[str, Any]):
+    """What a use case answers to a key: the same for ever. `replayed` if it was made before, by an earlier
+    request with that key, and this one changed nothing."""
+
+    replayed = False
+
+    @classmethod
+    def again(cls, kept: dict[str, Any]) -> Answer:
+        """The answer that was kept with a key."""
+        answer = cls(kept)
+        answer.replayed = True
+        return answer
+
+
 @dataclass(slots=True)
 class Once:
     """The answer a key already has (`known`), or the place to keep the one being made."""
@@ -43,9 +57,9 @@ class Once:
     key: str
     operation: str
     digest: bytes
-    known: dict[str, Any] | None = None
+    known: Answer | None = None
 
-    def keep(self, answer: dict[str, Any], clock: Clock) -> dict[str, Any]:
+    def keep(self, answer: dict[str, Any], clock: Clock) -> Answer:
         """Store the answer with the key, in the same transaction as the effect."""
         self.session.execute(
             insert(_keys),
@@ -58,7 +72,7 @@ class Once:
                 "created_at": clock.now(),
             },
         )
-        return answer
+        return Answer(answer)
 
 
 def once(session: Session, actor: Actor, *, key: str, operation: str, payload: Any) -> Once:
@@ -76,5 +90,5 @@ def once(session: Session, actor: Actor, *, key: str, operation: str, payload: A
     if found is not None:
         if (found.person_id, found.operation, bytes(found.digest)) != (actor.id, operation, claim.digest):
             raise KeyReused()
-        claim.known = found.answer
+        claim.known = Answer.again(found.answer)
     return claim

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Date, Text
 
 from tracer.access import audit
-from tracer.access.once import once
+from tracer.access.once import Answer, once
 from tracer.access.rules import Action, Actor
 from tracer.catalog.rules import CodeSystem, Tracking
 from tracer.charging.booking import open_exception, write_charge
@@ -45,7 +44,7 @@ class PostUse:
     occurred_at: datetime | None = None
 
 
-def post_use(session: Session, actor: Actor, command: PostUse, clock: Clock) -> dict[str, Any]:
+def post_use(session: Session, actor: Actor, command: PostUse, clock: Clock) -> Answer:
     """Book the use; what is chargeable stays an open exception until its charge comes.
 
     Raises Forbidden, UnknownLocation, UnknownItem, LotNeeded, UnitsNeeded (a serialised piece is
@@ -133,7 +132,7 @@ _SETTLE = text("""
 """)
 
 
-def post_charge(session: Session, actor: Actor, command: PostCharge, clock: Clock) -> dict[str, Any]:
+def post_charge(session: Session, actor: Actor, command: PostCharge, clock: Clock) -> Answer:
     """Book a charge made elsewhere, at the price and codes of its business date.
 
     Raises Forbidden, UnknownLocation, UnknownBillingCode, UnknownUse, BadEncounter, Invalid (a

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from scanners import InHouse
 from scanners import Scan as Reading
 from tracer.access import audit
-from tracer.access.once import once
+from tracer.access.once import Answer, once
 from tracer.access.rules import Action, Actor
 from tracer.charging.bedside import Bedside, RecordScan, approach
 from tracer.charging.booking import count_towards_line, open_exception, write_charge
@@ -32,7 +32,7 @@ MOST_PIECES = 10_000
 
 def record_scan(
     session: Session, actor: Actor, command: RecordScan, clock: Clock, labels: InHouse | None = None
-) -> dict[str, Any]:
+) -> Answer:
     """Record a scan and book what it means; returns the answer that its key keeps forever.
 
     Raises Forbidden, UnknownLocation, NoStockHere, BadEncounter, Invalid, KeyReused, KeyInFlight:

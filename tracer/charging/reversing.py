@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tracer.access import audit
-from tracer.access.once import once
+from tracer.access.once import Answer, once
 from tracer.access.rules import Action, Actor
 from tracer.charging.booking import count_towards_line, write_charge
 from tracer.charging.errors import AlreadyReversed, NothingToReverse, UnknownScan
@@ -43,7 +43,7 @@ _CLOSE_EXCEPTIONS = text("""
 """)
 
 
-def reverse_scan(session: Session, actor: Actor, command: ReverseScan, clock: Clock) -> dict[str, Any]:
+def reverse_scan(session: Session, actor: Actor, command: ReverseScan, clock: Clock) -> Answer:
     """Bring the pieces back to the shelf they were taken from and refund their charge, on the open day.
 
     Raises Forbidden, UnknownScan (also out of scope), NothingToReverse, AlreadyReversed, KeyReused,

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
 from tracer.access import audit
-from tracer.access.once import once
+from tracer.access.once import Answer, once
 from tracer.access.rules import Action, Actor
 from tracer.catalog.items import BOUND
 from tracer.catalog.rules import CodeSystem
@@ -101,7 +101,7 @@ def unpack(session: Session, lines: tuple[OrderedCode, ...], on: date) -> list[E
     return expected
 
 
-def place_order(session: Session, actor: Actor, command: PlaceOrder, clock: Clock) -> dict[str, Any]:
+def place_order(session: Session, actor: Actor, command: PlaceOrder, clock: Clock) -> Answer:
     """Take in an order. Nothing is charged: its lines are expected until a piece is used.
 
     Raises Forbidden, UnknownLocation, BadEncounter, UnknownOrderCode, OrderNoTaken, TooLate,

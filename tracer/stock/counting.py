@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from tracer.access import audit
-from tracer.access.once import once
+from tracer.access.once import Answer, once
 from tracer.access.rules import Action, Actor
 from tracer.catalog.items import find_items
 from tracer.shared.clock import Clock
@@ -44,7 +44,7 @@ class CountStock:
     occurred_at: datetime | None = None
 
 
-def count_stock(session: Session, actor: Actor, command: CountStock, clock: Clock) -> dict[str, Any]:
+def count_stock(session: Session, actor: Actor, command: CountStock, clock: Clock) -> Answer:
     """Record what was found, and post each difference from the book as a COUNT movement.
 
     Raises Invalid for a count below zero or a line given twice, Forbidden, UnknownLocation,

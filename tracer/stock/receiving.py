@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from scanners.inhouse import InHouse, make
 from tracer.access import audit
-from tracer.access.once import once
+from tracer.access.once import Answer, once
 from tracer.access.rules import Action, Actor
 from tracer.catalog.items import ItemRef
 from tracer.catalog.rules import Tracking
@@ -54,7 +54,7 @@ class Receive:
 
 def receive(
     session: Session, actor: Actor, command: Receive, clock: Clock, labels: InHouse | None = None
-) -> dict[str, Any]:
+) -> Answer:
     """Book a delivery, and make a unit with an in-house label for every piece of a serialised item.
 
     Raises Forbidden, UnknownLocation, UnknownSupplier, UnknownItem, LotNeeded, UnitTwice,

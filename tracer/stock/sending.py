@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracer.access import audit
-from tracer.access.once import once
+from tracer.access.once import Answer, once
 from tracer.access.rules import Action, Actor
 from tracer.catalog.items import ItemRef
 from tracer.catalog.rules import Tracking
@@ -47,7 +46,7 @@ class Send:
     occurred_at: datetime | None = None
 
 
-def send(session: Session, actor: Actor, command: Send, clock: Clock) -> dict[str, Any]:
+def send(session: Session, actor: Actor, command: Send, clock: Clock) -> Answer:
     """Book goods from one place to another.
 
     Away from the bedside the book is binding: raises NotEnoughStock or UnitElsewhere where it does
