@@ -17,7 +17,7 @@ from tracer.charging.resolving import FoundItem, FoundLine, FoundUnit
 from tracer.charging.rules import Remark
 from tracer.orders.encounters import get_or_open_encounter
 from tracer.shared.clock import Clock, day_of
-from tracer.stock.business_days import SKEW, posting_date
+from tracer.stock.business_days import LONGEST_DELAY, SKEW, posting_date
 from tracer.stock.errors import NoStockHere, UnknownLocation
 from tracer.stock.places import VIRTUAL_ID
 from tracer.stock.rules import HOLDS_STOCK, Virtual
@@ -97,7 +97,8 @@ def approach(
         raise NoStockHere(location=command.location)
     now = clock.now()
     occurred_at = command.scanned_at or now
-    skewed = occurred_at > now + SKEW
+    # Ahead of us, or so far back that the device forgot its clock with an empty battery.
+    skewed = occurred_at > now + SKEW or occurred_at < now - LONGEST_DELAY
     if skewed:
         occurred_at = now
     day = day_of(clock, occurred_at)
