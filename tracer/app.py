@@ -16,9 +16,12 @@ from sqlalchemy import Engine
 from tracer.access.edge import Service, current_language, guard, public, recognised_actor
 from tracer.access.words import role_name
 from tracer.catalog.api import api as catalog_api
+from tracer.charging.api import api as charging_api
 from tracer.db.engine import make_engine
+from tracer.orders.api import api as orders_api
 from tracer.settings import BadSetting, Settings
 from tracer.shared.clock import Clock, SystemClock
+from tracer.stock.api import api as stock_api
 from tracer.web.catalogues import compile_catalogues
 from tracer.web.documentation import Application
 from tracer.web.errors import install_error_handlers
@@ -101,6 +104,9 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_blueprint(health)
     app.register_blueprint(web_pages)
     app.register_api(catalog_api)
+    app.register_api(stock_api)
+    app.register_api(orders_api)
+    app.register_api(charging_api)
 
 
 def _shell() -> dict[str, Any]:

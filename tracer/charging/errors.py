@@ -3,6 +3,7 @@ scan is recorded with the outcome "refused" and its reason.
 
 Refusal
 ├── UnknownScan         no such scan, or not one this person may see
+├── UnknownEncounter    a stay of which this person may see nothing
 ├── NothingToReverse    the scan booked nothing
 ├── AlreadyReversed     the use was undone before
 ├── UnknownBillingCode  no item has this code on that day
@@ -18,6 +19,12 @@ class UnknownScan(NotFound):
     code = "unknown_scan"
     zh = "没有扫码记录 {scan}"
     en = "There is no scan {scan}"
+
+
+class UnknownEncounter(NotFound):
+    code = "unknown_encounter"
+    zh = "没有就诊号“{ref}”，或您无权查看"
+    en = "There is no encounter {ref!r}, or you may not see it"
 
 
 class NothingToReverse(Conflict):

@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracer.access.rules import Action, Actor
 from tracer.catalog.rules import CodeSystem
 from tracer.catalog.tables import CodeBinding, Item
+from tracer.orders.errors import UnknownOrder
 from tracer.orders.tables import Bundle, Encounter, Order, OrderLine
 from tracer.stock.tables import Location
 
@@ -49,6 +51,7 @@ class OrderView:
     order_no: str
     encounter: str
     location: str
+    path: str
     ordered_at: datetime
     ended_at: datetime | None
     lines: tuple[LineView, ...]
@@ -85,7 +88,15 @@ def list_orders(
     """Orders of an encounter, or the one with a number, newest first; two statements at most."""
     where = Encounter.ref == encounter if encounter is not None else Order.order_no == order_no
     orders = session.execute(
-        select(Order.id, Order.order_no, Encounter.ref, Location.code, Order.ordered_at, Order.ended_at)
+        select(
+            Order.id,
+            Order.order_no,
+            Encounter.ref,
+            Location.code,
+            Location.path,
+            Order.ordered_at,
+            Order.ended_at,
+        )
         .join(Encounter, Encounter.id == Order.encounter_id)
         .join(Location, Location.id == Order.location_id)
         .where(where)
@@ -139,5 +150,21 @@ def list_orders(
             )
         )
     return [
-        OrderView(o.order_no, o.ref, o.code, o.ordered_at, o.ended_at, tuple(lines[o.id])) for o in orders
+        OrderView(o.order_no, o.ref, o.code, o.path, o.ordered_at, o.ended_at, tuple(lines[o.id]))
+        for o in orders
     ]
+
+
+def get_order(session: Session, actor: Actor, order_no: str) -> OrderView:
+    """An order, for who looks after the patient or places orders at its location.
+
+    Raises Forbidden if the actor may do neither anywhere, UnknownOrder (also out of scope).
+    """
+    if not actor.may(Action.PLACE_ORDER):
+        actor.must(Action.VIEW_ENCOUNTER)
+    found = list_orders(session, order_no=order_no)
+    if not found or not any(
+        actor.may(one, found[0].path) for one in (Action.VIEW_ENCOUNTER, Action.PLACE_ORDER)
+    ):
+        raise UnknownOrder(order_no=order_no)
+    return found[0]
