@@ -15,7 +15,7 @@ from reconcile import columns as c
 from reconcile.intake import UNKNOWN, Lazy
 from reconcile.rows import PLACES
 
-_SUMS: Final = (
+SUMS: Final = (
     "rows",
     "breaches",
     "invalid",
@@ -28,6 +28,7 @@ _SUMS: Final = (
     "net_cents",
     "weight_cents",
 )
+"""What is summed over a group: rows of every kind; the rest over rated rows only."""
 
 
 def with_value(rows: Lazy) -> Lazy:
@@ -59,22 +60,23 @@ def roll_up(rows: Lazy, tolerance_millionths: int, by: str | None = None) -> dic
         "weight_cents": _only(rated, nw.col("weight_cents")),
     }
     key = nw.lit("") if by is None else nw.col(by).fill_null("")
-    grouped = rows.select(group=key, **parts).group_by("group").agg(*(nw.col(name).sum() for name in _SUMS))
-    found = grouped.select("group", *_SUMS).sort("group").collect()
-    indicators = {
-        str(group): _indicators(dict(zip(_SUMS, map(int, sums), strict=True)), tolerance_millionths)
+    grouped = rows.select(group=key, **parts).group_by("group").agg(*(nw.col(name).sum() for name in SUMS))
+    found = grouped.select("group", *SUMS).sort("group").collect()
+    figures = {
+        str(group): indicators(dict(zip(SUMS, map(int, sums), strict=True)), tolerance_millionths)
         for group, *sums in found.iter_rows()
     }
-    if by is None and not indicators:
-        indicators[""] = _indicators(dict.fromkeys(_SUMS, 0), tolerance_millionths)
-    return indicators
+    if by is None and not figures:
+        figures[""] = indicators(dict.fromkeys(SUMS, 0), tolerance_millionths)
+    return figures
 
 
 def _only(test: nw.Expr, value: nw.Expr) -> nw.Expr:
     return nw.when(test).then(value).otherwise(0)
 
 
-def _indicators(sums: dict[str, int], tolerance_millionths: int) -> dict[str, Any]:
+def indicators(sums: dict[str, int], tolerance_millionths: int) -> dict[str, Any]:
+    """The figures of a group of rows from their sums (`SUMS`, over the rows that enter a rate)."""
     # By value only where every rated row has a unit cost: a partial sum would compare unlike things.
     # Costs of 0.00 throughout are no costs either, and would turn any variance into "within tolerance".
     worthless = sums["weight_cents"] == 0 and sums["weight"] > 0
