@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
-import psycopg
-from sqlalchemy import Engine, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, NullPool, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from tracer import __version__
 from tracer.access.operator import OPERATOR
@@ -158,23 +157,22 @@ def _prepare(settings: Settings) -> list[str]:
 def _reach(url: str) -> None:
     """Raise CannotGoOn unless a PostgreSQL that is new enough answers."""
     try:
-        with psycopg.connect(_plain(url), connect_timeout=5) as connection:
-            version = connection.info.server_version // 10000
-    except psycopg.Error as error:
-        raise CannotGoOn(f"cannot reach {_shown(url)}: {_first_line(error)}") from error
+        engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 5})
+        with engine.connect() as connection:
+            version = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10000
+    except DBAPIError as error:
+        raise CannotGoOn(f"cannot reach {_shown(url)}: {_first_line(error.orig or error)}") from error
+    except (ArgumentError, ValueError) as error:
+        raise CannotGoOn(f"TRACER_DATABASE_URL is no address: {_first_line(error)}") from error
     if version < OLDEST_POSTGRESQL:
         raise CannotGoOn(f"{_shown(url)} is PostgreSQL {version}; {OLDEST_POSTGRESQL} or newer is needed")
 
 
 def _shown(url: str) -> str:
-    return "the database " + _plain(url, hide_password=True)
+    return "the database " + make_url(url).set(drivername="postgresql").render_as_string(hide_password=True)
 
 
-def _plain(url: str, *, hide_password: bool = False) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=hide_password)
-
-
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 

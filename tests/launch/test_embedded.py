@@ -143,12 +143,13 @@ def test_ctrl_c_in_our_terminal_does_not_reach_it(server: EmbeddedServer) -> Non
     assert os.getsid(found.pid) != os.getsid(0)
 
 
-def test_a_path_too_long_for_a_socket_is_no_matter(data_folder: Path) -> None:
-    deep = data_folder / ("d" * 60) / ("e" * 60)
-    with embedded.server(deep) as url:
+@pytest.mark.parametrize("name", ["d" * 120, "my tracer, it's 医院"])
+def test_no_path_is_too_long_or_too_strange(data_folder: Path, name: str) -> None:
+    data = data_folder / name
+    with embedded.server(data) as url:
         assert ask(url, "SELECT 1") == [(1,)]
-        socket_folder = dwelling.find(deep).socket
-    assert not socket_folder.is_relative_to(deep)
+        socket_folder = dwelling.find(data).socket
+    assert not socket_folder.is_relative_to(data)
     socket_folder.rmdir()
 
 

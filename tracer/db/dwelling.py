@@ -11,6 +11,7 @@ import importlib.metadata
 import importlib.util
 import os
 import pwd
+import re
 import secrets
 import shutil
 import stat
@@ -182,9 +183,13 @@ def _home_elsewhere(data: Path) -> Path:
 
 
 def _socket(home: Path, owner: pwd.struct_passwd | None) -> Path:
-    """The folder of the socket: the cluster itself, which is private, unless its path is too long for one."""
+    """The folder of the socket: the cluster itself, which is private, if its path will do.
+
+    It may be too long; and a comma, a blank or a quote in it means something to one of the programs and
+    address formats that it passes through.
+    """
     cluster = home / "postgres"
-    if len(os.fsencode(cluster)) <= SOCKET_PATH_BYTES:
+    if re.fullmatch(rf"[A-Za-z0-9._/-]{{1,{SOCKET_PATH_BYTES}}}", str(cluster)):
         return cluster
     uid = os.geteuid() if owner is None else owner.pw_uid
     folder = Path("/tmp") / f"tracer-{uid}-{hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:12]}"
