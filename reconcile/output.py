@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from reconcile.columns import VARIANCE_COLUMNS
 from reconcile.result import VarianceResult
@@ -37,7 +37,7 @@ def write_results(result: VarianceResult, folder: Path, *, language: str = "zh")
         shutil.rmtree(written, ignore_errors=True)
 
 
-def write_csv(frame: Any, path: Path) -> None:
+def write_csv(frame: Any, path: Path | IO[bytes]) -> None:
     """UTF-8 without mark, ISO days, empty where null.
 
     Text that a spreadsheet would run as a formula gets a leading apostrophe, as OWASP advises; numbers,

@@ -6,10 +6,12 @@ person can put right is told in one line on standard error, exit status 2.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import click
@@ -146,6 +148,40 @@ def codes(files: tuple[Path, ...], report: Path | None) -> None:
         telling_imports.tell_receipt(receipt)
 
 
+@tracer.command()
+@click.argument("day", metavar="DATE")
+def close(day: str) -> None:
+    """Close the business day DATE (as 2026-01-05) and print its figures as JSON."""
+    # Imported here: only this command needs the computation.
+    from tracer.closing.closing_days import close_day
+
+    try:
+        wanted = date.fromisoformat(day)
+    except ValueError as error:
+        raise CannotGoOn(f"{day!r} is not a date; one as 2026-01-05 was expected") from error
+    with service() as here:
+        clock = SystemClock(here.settings.timezone)
+        summary = in_transaction(
+            here.engine,
+            lambda session: close_day(session, OPERATOR, wanted, clock, here.settings.tolerance),
+        )
+    click.echo(json.dumps(summary, ensure_ascii=False, indent=2))
+
+
+@tracer.command()
+def check() -> None:
+    """Ask every invariant of the ledger; exit status 1 and a line for each breach if one does not hold."""
+    from tracer.closing.invariants import CHECKS, check_invariants
+
+    with service() as here, Session(here.engine) as session:
+        findings = check_invariants(session)
+    for finding in findings:
+        click.echo(str(finding))
+    click.echo(f"{len(CHECKS)} checks, {len(findings)} findings")
+    if findings:
+        raise click.exceptions.Exit(1)
+
+
 def _prepare(settings: Settings) -> list[str]:
     """Ready the database for the web; returns what the operator should read once it answers."""
     assert settings.database_url is not None
@@ -162,8 +198,8 @@ def _reach(url: str) -> None:
             version = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10000
     except DBAPIError as error:
         raise CannotGoOn(f"cannot reach {_shown(url)}: {_first_line(error.orig or error)}") from error
-    except (ArgumentError, ValueError) as error:
-        raise CannotGoOn(f"TRACER_DATABASE_URL is no address: {_first_line(error)}") from error
+    except (ArgumentError, ValueError) as error:  # whose text may hold a part of the password
+        raise CannotGoOn("TRACER_DATABASE_URL cannot be read as an address") from error
     if version < OLDEST_POSTGRESQL:
         raise CannotGoOn(f"{_shown(url)} is PostgreSQL {version}; {OLDEST_POSTGRESQL} or newer is needed")
 

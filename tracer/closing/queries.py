@@ -128,9 +128,11 @@ def variance_of(
     location: str | None = None,
     category: str | None = None,
     status: str | None = None,
+    tolerance: Decimal = TOLERANCE,
 ) -> Report:
     """The variance of one business date, INVALID rows first, then breaches.
 
+    `tolerance` is for a day that is still open; a closed one keeps the tolerance it was closed with.
     Raises Forbidden, UnknownLocation (also out of scope), UnknownFilter.
     """
     actor.must(Action.VIEW_VARIANCE)
@@ -138,15 +140,18 @@ def variance_of(
         raise UnknownFilter(field="status", value=status, allowed=", ".join(STATUSES))
     filters = Filters(location, category, status, actor.scopes(Action.VIEW_VARIANCE))
     path = _path_of(session, actor, location)
-    closed_at = session.execute(
-        select(BusinessDay.closed_at).where(BusinessDay.business_date == day)
-    ).scalar_one_or_none()
-    everything = list(_closed_rows(session, day) if closed_at else _open_rows(session, day))
+    closed = session.execute(
+        select(BusinessDay.closed_at, BusinessDay.summary).where(BusinessDay.business_date == day)
+    ).one_or_none()
+    if closed is not None:
+        tolerance = Decimal(closed.summary["tolerance"])
+    everything = list(_closed_rows(session, day) if closed else _open_rows(session, day, tolerance))
     rows = tuple(row for row in everything if filters.let_through(row, path))
     categories = tuple(sorted({row.category for row in everything if row.category}))
     if category is not None and category not in categories:
         raise UnknownFilter(field="category", value=category, allowed=", ".join(categories) or "-")
-    return Report(day, closed_at, rows, _roll_up(rows), categories)
+    closed_at = closed.closed_at if closed else None
+    return Report(day, closed_at, rows, _roll_up(rows, tolerance), categories)
 
 
 def _path_of(session: Session, actor: Actor, location: str | None) -> str | None:
@@ -203,12 +208,12 @@ _FIGURES = [
 ]
 
 
-def _open_rows(session: Session, day: date) -> list[RowView]:
+def _open_rows(session: Session, day: date, tolerance: Decimal) -> list[RowView]:
     """The rows of a day as the ledger stands now; none for a day before the last closed one."""
     closed = closed_through(session)
     if closed is not None and day <= closed:
         return []
-    result = compute_day(session, day)
+    result = compute_day(session, day, tolerance)
     frame = result.rows.astype(object).where(result.rows.notna(), None)
     if len(frame) == 0:
         return []
@@ -234,12 +239,12 @@ def _open_rows(session: Session, day: date) -> list[RowView]:
     return sorted(rows, key=lambda row: (STATUSES.index(row.status), row.path, row.material))
 
 
-def _roll_up(rows: tuple[RowView, ...]) -> dict[str, Any]:
+def _roll_up(rows: tuple[RowView, ...], tolerance: Decimal) -> dict[str, Any]:
     """`reconcile`'s figures over these rows, overall and by location; unmapped charges cannot occur here."""
     groups: dict[str, list[RowView]] = {}
     for row in rows:
         groups.setdefault(row.location, []).append(row)
-    scale = int(TOLERANCE * 1_000_000)
+    scale = int(tolerance * 1_000_000)
     return {
         **indicators(_sums(rows), scale),
         "by_location": {code: indicators(_sums(group), scale) for code, group in sorted(groups.items())},
