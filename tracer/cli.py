@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine, NullPool, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.orm import Session
 
 from tracer import __version__
 from tracer.access.operator import OPERATOR
