@@ -163,23 +163,19 @@ def test_a_forked_child_that_unwinds_does_not_stop_its_parents_server(server: Em
 def test_the_keeper_revives_the_server_and_stops_it_when_its_web_server_was_killed(data_folder: Path) -> None:
     keeper = subprocess.Popen(
         [sys.executable, "-m", "tracer.db.keeper", str(data_folder)],
-        stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True,
+        stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT, start_new_session=True,
     )  # fmt: skip
     with embedded.server(data_folder) as url:
-        time.sleep(1)  # the keeper too has started by now
         kill_server(dwelling.find(data_folder).cluster)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while running(dwelling.find(data_folder).cluster) is None and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert keeper.stderr is not None
-        assert "started again" in keeper.stderr.readline()
         assert ask(url, "SELECT 1") == [(1,)]
     assert running(dwelling.find(data_folder).cluster)  # the keeper uses it still
     assert keeper.stdin is not None
     keeper.stdin.close()  # as the kernel does for the killed
     assert keeper.wait(20) == 0
     assert running(dwelling.find(data_folder).cluster) is None
-    keeper.stderr.close()
 
 
 def test_another_versions_data_is_refused_in_one_line(data_folder: Path) -> None:

@@ -17,6 +17,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from tracer.cli import main
 from tracer.db import dwelling
 from tracer.db.embedded import running
 
@@ -161,25 +162,34 @@ def test_a_killed_server_leaves_nothing_behind_that_hinders_the_next(
             {"TRACER_DATA": "/dev/null/data"},
             "tracer: TRACER_DATA=/dev/null/data: the folder cannot be written",
         ),
+        (
+            {"TRACER_DATABASE_URL": "postgresql://u:p@h:hunter2/d"},
+            "tracer: TRACER_DATABASE_URL cannot be read",
+        ),
         ({"PORT": "http"}, "tracer: PORT=http: a whole number"),
-        ({"TRACER_HOST": "no.such.host.invalid"}, "tracer: cannot listen on no.such.host.invalid"),
+        ({"TRACER_HOST": "203.0.113.7"}, "tracer: cannot listen on 203.0.113.7:8000"),
         ({"TRACER_SECRET_KEY": "secret"}, "tracer: TRACER_SECRET_KEY: too easy to guess"),
     ],
 )
 def test_what_the_operator_can_put_right_is_told_in_one_line(
-    start: Callable[..., Started], settings: dict[str, str], told: str
+    settings: dict[str, str],
+    told: str,
+    data_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    out, err = start(**settings).process.communicate(timeout=PATIENCE)
+    for name, value in {"TRACER_DATA": str(data_folder), **settings}.items():
+        monkeypatch.setenv(name, value)
+    assert main(["serve"]) == 2
+    out, err = capsys.readouterr()
     assert err.startswith(told)
     assert err.count("\n") == 1
     assert "hunter2" not in err
     assert out == ""
 
 
-def test_a_misspelt_command_is_told_in_one_line() -> None:
-    asked = subprocess.run(
-        [sys.executable, "-m", "tracer", "sevre"], capture_output=True, text=True, cwd=ROOT, check=False
-    )
-    assert asked.returncode == 2
-    assert asked.stderr.startswith("tracer: No such command 'sevre'")
-    assert asked.stderr.count("\n") == 1
+def test_a_misspelt_command_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sevre"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("tracer: No such command 'sevre'")
+    assert err.count("\n") == 1
