@@ -32,6 +32,9 @@ _DATES = (
     re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日"),
     re.compile(r"(\d{4})(\d{2})(\d{2})"),
 )
+# ="00123" is how exports keep a spreadsheet from eating the zeros.
+_KEPT_AS_TEXT = re.compile(r'="(.*)"')
+_FORMULA_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 _MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?$")
 _AMOUNT = re.compile(r"-?\d+(\.\d*)?|-?\.\d+")
 _WHOLE = re.compile(r"(\d+)(\.0*)?")
@@ -69,6 +72,8 @@ def read_code(cell: Any) -> str:
         text = cell.strip()
         if not text.isascii():
             text = unicodedata.normalize("NFKC", text).strip()
+        if text.startswith(("=", "#")):
+            text = _unwrapped(text)
     elif isinstance(cell, datetime | date | time | timedelta):
         raise Unreadable("spreadsheet_date")
     elif isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
@@ -87,7 +92,7 @@ def read_code(cell: Any) -> str:
 def read_insurance(cell: Any) -> str:
     """A national insurance consumable code: 27 or 20 characters. Raises Unreadable."""
     text = read_code(cell)
-    if not is_insurance_code(text):
+    if text and not is_insurance_code(text):
         raise Unreadable("insurance_shape", length=len(text))
     return text
 
@@ -96,6 +101,8 @@ def read_text(cell: Any) -> str:
     """Words for people: trimmed; line breaks and runs of blanks become one blank. Raises Unreadable."""
     if isinstance(cell, str):
         text = cell.strip()
+        if text.startswith(("=", "#")):
+            text = _unwrapped(text)
         if not text.isprintable():
             text = " ".join(text.split())
     elif isinstance(cell, datetime | date | time | timedelta | bool):
@@ -187,6 +194,13 @@ def plain_number(cell: Any) -> str:
     exact = Decimal(f"{cell:.15g}") if isinstance(cell, float) else Decimal(cell)
     text = f"{exact:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _unwrapped(text: str) -> str:
+    if text in _FORMULA_ERRORS:
+        raise Unreadable("error_cell")
+    kept = _KEPT_AS_TEXT.fullmatch(text)
+    return kept[1].strip() if kept else text
 
 
 def _code_of_number(cell: int | float | Decimal) -> str:

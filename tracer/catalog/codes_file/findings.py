@@ -18,7 +18,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
         "文件中没有数据行；第 1 行应为列名，从第 2 行起为数据",
         "there are no rows; headings are expected in row 1, data from row 2 on",
     ),
-    "unreadable_file": ("无法读取：{detail_zh}", "cannot be read: {detail}"),
+    "unreadable_file": ("无法读取：{zh}", "cannot be read: {en}"),
     "missing_column": (
         "缺少必需的列；列名应为“{chinese}”或 {english}",
         "this column is missing; its heading is expected to be {english} or {chinese}",
@@ -51,6 +51,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
         "该编码被表格软件改成了日期；请将该列设为文本格式后重新导出",
         "a spreadsheet has turned this code into a date; format the column as text and export it again",
     ),
+    "error_cell": ("单元格是公式错误", "the cell holds a formula error"),
     "not_text": ("应为文本", "text is expected"),
     "insurance_shape": (
         "应为 C 加 26 位数字（共 27 位），或 C 加 19 位数字（共 20 位）；实为 {length} 位",

@@ -123,7 +123,7 @@ class Reading:
         self.remarks.append(self._at(row, column, code, value, data))
 
     def _at(self, row: int, column: str, code: str, value: object, data: dict[str, Any]) -> Finding:
-        said = None if value is None else self.written.get((row, column), str(value))
+        said = None if value is None else self.written.get((row, column), _as_seen(value))
         return Finding(
             file=self.file, row=row, column=self.layout.heading(column), value=said, code=code, data=data
         )
@@ -177,12 +177,15 @@ def _read_row(reading: Reading, readers: list[_Reader], number: int, row: Sequen
             bad.add(column)
             reading.find(number, column, error.code, cell, **error.data)
             continue
+        if value == "":  # ="" and the like
+            continue
         if kept is not None and type(cell) is str and len(kept) < _MOST_KEPT:
             kept[cell] = value
         values[column] = value
         if column in _FOLDING and type(cell) is str and cell != value and cell.strip() != value:
             reading.written[number, column] = cell
-            reading.remark(number, column, "folded", cell, folded=value)
+            if not cell.isascii():
+                reading.remark(number, column, "folded", cell, folded=value)
     _find_surplus(reading, number, row)
     if not values and not bad:
         return None
@@ -245,3 +248,7 @@ def _count_nameless_packages(reading: Reading) -> None:
     ]
     if rows:
         reading.remark(rows[0], "pack_quantity", "pack_without_identifier", None, rows=len(rows))
+
+
+def _as_seen(value: object) -> str:
+    return cells.plain_number(value) if isinstance(value, float) else str(value)
