@@ -43,6 +43,13 @@ def ask(url: str, statement: str) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
+def answers(url: str) -> bool:
+    try:
+        return ask(url, "SELECT 1") == [(1,)]
+    except psycopg.OperationalError:
+        return False
+
+
 def another_user(data: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", USER, str(data)],
@@ -161,21 +168,20 @@ def test_a_forked_child_that_unwinds_does_not_stop_its_parents_server(server: Em
 
 
 def test_the_keeper_revives_the_server_and_stops_it_when_its_web_server_was_killed(data_folder: Path) -> None:
-    keeper = subprocess.Popen(
+    cluster = dwelling.find(data_folder).cluster
+    with subprocess.Popen(
         [sys.executable, "-m", "tracer.db.keeper", str(data_folder)],
-        stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT, start_new_session=True,
-    )  # fmt: skip
-    with embedded.server(data_folder) as url:
-        kill_server(dwelling.find(data_folder).cluster)
-        deadline = time.monotonic() + 30
-        while running(dwelling.find(data_folder).cluster) is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert ask(url, "SELECT 1") == [(1,)]
-    assert running(dwelling.find(data_folder).cluster)  # the keeper uses it still
-    assert keeper.stdin is not None
-    keeper.stdin.close()  # as the kernel does for the killed
-    assert keeper.wait(20) == 0
-    assert running(dwelling.find(data_folder).cluster) is None
+        stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, start_new_session=True,
+    ) as keeper:  # fmt: skip
+        with embedded.server(data_folder) as url:
+            kill_server(cluster)
+            deadline = time.monotonic() + 30
+            while not answers(url) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert answers(url)
+        assert running(cluster)  # the keeper uses it still
+        keeper.communicate(timeout=30)  # its input ends, as the kernel does it for the killed
+    assert running(cluster) is None
 
 
 def test_another_versions_data_is_refused_in_one_line(data_folder: Path) -> None:
