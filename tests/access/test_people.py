@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.access.application import PASSWORD, add
@@ -106,6 +106,14 @@ def test_an_ended_account_takes_its_sessions_and_tokens_with_it(session, clock, 
     assert find_actor(session, "wang") is None
     with pytest.raises(AccountEnded):
         issue_token(session, "wang", Role.NURSE, CARD, clock)
+
+
+def test_an_account_switched_off_by_hand_is_off(session: Session, clock: SetClock, wang: Actor):
+    secret = sign_in(session, "wang", PASSWORD, clock, "").secret
+    token = issue_token(session, "wang", Role.NURSE, CARD, clock)
+    session.execute(update(Person).where(Person.id == wang.id).values(active=False))
+    assert not is_signed_in(session, clock, secret)
+    assert find_actor_by_token(session, token) is None
 
 
 def test_nobody_unknown_can_be_changed(session: Session, clock: SetClock):
