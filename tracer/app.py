@@ -17,6 +17,7 @@ from tracer.access.edge import Service, current_language, guard, public, recogni
 from tracer.access.words import role_name
 from tracer.catalog.api import api as catalog_api
 from tracer.charging.api import api as charging_api
+from tracer.charging.pages import pages as charging_pages
 from tracer.closing.api import api as closing_api
 from tracer.db.engine import make_engine
 from tracer.orders.api import api as orders_api
@@ -108,6 +109,7 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_api(stock_api)
     app.register_api(orders_api)
     app.register_api(charging_api)
+    app.register_blueprint(charging_pages)
     app.register_api(closing_api)
 
 

@@ -28,14 +28,16 @@ class Patient:
 _WARD = text("""
     WITH recent AS (
         SELECT id, ref, patient_name, bed, location_id, confirmed FROM encounter ORDER BY id DESC LIMIT 3000
+    ), here AS (
+        SELECT e.*, (SELECT count(*) FROM clinical_order o
+                      WHERE o.encounter_id = e.id AND o.ended_at IS NULL) AS open_orders
+          FROM recent e WHERE e.location_id = :location_id
     )
-    SELECT e.ref, e.patient_name, e.bed, e.confirmed,
-           (SELECT count(*) FROM clinical_order o WHERE o.encounter_id = e.id AND o.ended_at IS NULL) AS open
-      FROM recent e
-     WHERE e.location_id = :location_id
-     ORDER BY open > 0 DESC, e.id DESC
+    SELECT ref, patient_name, bed, confirmed, open_orders FROM here
+     ORDER BY open_orders > 0 DESC, id DESC
      LIMIT 40
 """)
+
 
 def list_patients(session: Session, actor: Actor, location: str) -> list[Patient]:
     """The latest encounters of a ward, those with open orders first, then by bed.
@@ -44,7 +46,7 @@ def list_patients(session: Session, actor: Actor, location: str) -> list[Patient
     """
     place = get_place(session, actor, Action.VIEW_ENCOUNTER, location)
     rows = session.execute(_WARD, {"location_id": place.id})
-    found = [Patient(r.ref, masked(r.patient_name), r.bed, r.open, r.confirmed) for r in rows]
+    found = [Patient(r.ref, masked(r.patient_name), r.bed, r.open_orders, r.confirmed) for r in rows]
     return sorted(found, key=lambda one: (one.open_orders == 0, _natural(one.bed), one.ref))
 
 
