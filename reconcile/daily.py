@@ -25,7 +25,7 @@ from reconcile.intake import (
 )
 from reconcile.mapping import packs, with_items, with_materials
 from reconcile.result import VarianceResult
-from reconcile.rollup import roll_up, with_value
+from reconcile.rollup import added, indicators, sums_by, with_value
 from reconcile.rows import checked_tolerance, day_rows, with_status, with_unit_costs, with_variances
 
 _NULLABLE: Final = ("counted", "stock_variance", "charge_variance", "variance_cents", "weight_cents")
@@ -126,10 +126,13 @@ def _refuse_impossible_movements(moved: Lazy) -> None:
 
 
 def _summary(rows: Lazy, unmapped: Lazy, tolerance: int) -> dict[str, Any]:
-    hospital = roll_up(rows, tolerance)[""]
+    by_location = sums_by(rows, "location")
     lost = unmapped.select(n=nw.len()).collect()["n"][0]
-    by_location = roll_up(rows, tolerance, by="location")
-    return {**hospital, "by_location": by_location, "unmapped": int(lost)}
+    return {
+        **indicators(added(by_location.values()), tolerance),
+        "by_location": {name: indicators(sums, tolerance) for name, sums in by_location.items()},
+        "unmapped": int(lost),
+    }
 
 
 def _finished(rows: Lazy, causes: Lazy) -> Lazy:

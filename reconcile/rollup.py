@@ -6,6 +6,7 @@ made from them exactly, and rendered once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -42,8 +43,8 @@ def with_value(rows: Lazy) -> Lazy:
     )
 
 
-def roll_up(rows: Lazy, tolerance_millionths: int, by: str | None = None) -> dict[str, dict[str, Any]]:
-    """Group → indicators; one group "" when `by` is None. A null group is shown as ""."""
+def sums_by(rows: Lazy, column: str) -> dict[str, dict[str, int]]:
+    """Value of the column ("" for null) → its `SUMS`. Adding them up gives those of any larger whole."""
     rated = (nw.col("chargeable") == 1) & (nw.col("status") != c.INVALID)
     one = nw.lit(1)
     parts = {
@@ -59,16 +60,19 @@ def roll_up(rows: Lazy, tolerance_millionths: int, by: str | None = None) -> dic
         "net_cents": _only(rated, nw.col("variance_cents")),
         "weight_cents": _only(rated, nw.col("weight_cents")),
     }
-    key = nw.lit("") if by is None else nw.col(by).fill_null("")
-    grouped = rows.select(group=key, **parts).group_by("group").agg(*(nw.col(name).sum() for name in SUMS))
+    named = rows.select(group=nw.col(column).fill_null(""), **parts)
+    grouped = named.group_by("group").agg(*(nw.col(name).sum() for name in SUMS))
     found = grouped.select("group", *SUMS).sort("group").collect()
-    figures = {
-        str(group): indicators(dict(zip(SUMS, map(int, sums), strict=True)), tolerance_millionths)
-        for group, *sums in found.iter_rows()
-    }
-    if by is None and not figures:
-        figures[""] = indicators(dict.fromkeys(SUMS, 0), tolerance_millionths)
-    return figures
+    return {str(group): dict(zip(SUMS, map(int, sums), strict=True)) for group, *sums in found.iter_rows()}
+
+
+def added(groups: Iterable[dict[str, int]]) -> dict[str, int]:
+    """The sums of several groups as those of one."""
+    total = dict.fromkeys(SUMS, 0)
+    for group in groups:
+        for name in SUMS:
+            total[name] += group[name]
+    return total
 
 
 def _only(test: nw.Expr, value: nw.Expr) -> nw.Expr:

@@ -174,7 +174,7 @@ def checked_tolerance(tolerance: Decimal | Mapping[str, Decimal]) -> tuple[int, 
 
     def millionths(value: Decimal) -> int:
         scaled = Decimal(value) * PLACES
-        if not 0 <= scaled <= PLACES or scaled != int(scaled):
+        if not scaled.is_finite() or not 0 <= scaled <= PLACES or scaled != int(scaled):
             raise refuse(
                 "tolerance",
                 "bad_tolerance",

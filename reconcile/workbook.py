@@ -5,6 +5,7 @@ Every text is written as text (never a formula), numbers as numbers; status is w
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Final
@@ -45,8 +46,8 @@ def write_variance_xlsx(
         raise ValueError(f"{len(result.rows)} rows are more than a worksheet holds; use variance.csv")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     place = str(target) if isinstance(target, Path) else target
-    # In memory: no temporary files that a full disk or a read-only machine could refuse.
-    with xlsxwriter.Workbook(place, {**options, "in_memory": True}) as book:
+    # A month of a large hospital has millions of cells: they go to a temporary file as they are written.
+    with xlsxwriter.Workbook(place, {**options, "constant_memory": True}) as book:
         sheets = _Sheets(book, 0 if language == "zh" else 1)
         sheets.rows(result)
         sheets.summary(result.summary)
@@ -81,8 +82,7 @@ class _Sheets:
         frame = result.rows
         sheet = self.book.add_worksheet(words.SHEETS["rows"][self.at])
         self._headings(sheet, words.COLUMNS)
-        for place, column in enumerate(words.COLUMNS):
-            self._column(sheet, place, column, _cells(frame[column]))
+        self._body(sheet, words.COLUMNS, frame)
         last = len(frame) + 1
         for place, column in enumerate(words.COLUMNS):
             self._total(sheet, last, place, column, frame)
@@ -115,8 +115,7 @@ class _Sheets:
     def causes(self, result: VarianceResult) -> None:
         sheet = self.book.add_worksheet(words.SHEETS["causes"][self.at])
         self._headings(sheet, words.CAUSE_COLUMNS)
-        for place, column in enumerate(words.CAUSE_COLUMNS):
-            self._column(sheet, place, column, _cells(result.causes[column]))
+        self._body(sheet, words.CAUSE_COLUMNS, result.causes)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(len(result.causes), 1), len(words.CAUSE_COLUMNS) - 1)
 
@@ -126,22 +125,29 @@ class _Sheets:
             sheet.set_column(place, place, _WIDTHS.get(column, 10))
             sheet.write_string(0, place, heading[self.at], self.head)
 
-    def _column(self, sheet: Any, place: int, column: str, cells: list[Any]) -> None:
+    def _body(self, sheet: Any, columns: Iterable[str], frame: Any) -> None:
+        """The rows of a frame below the headings. Row by row: what is written has left the memory."""
+        names = list(columns)
+        writers = [self._writer(sheet, column) for column in names]
+        for line, row in enumerate(zip(*(_cells(frame[column]) for column in names), strict=True), start=1):
+            for place, (write, cell) in enumerate(zip(writers, row, strict=True)):
+                if cell is not None and cell != "":
+                    write(line, place, cell)
+
+    def _writer(self, sheet: Any, column: str) -> Callable[[int, int, Any], object]:
         kind = _kind(column)
         look = self.plain[kind]
-        for line, cell in enumerate(cells, start=1):
-            if cell is None or cell == "":
-                continue
-            if column == "status":
-                sheet.write_string(line, place, words.STATUSES[cell][self.at], self.status[cell])
-            elif column == "cause":
-                sheet.write_string(line, place, self._in_words(cell))
-            elif kind == "text":
-                sheet.write_string(line, place, _fitting(cell), look)
-            elif kind == "day":
-                sheet.write_datetime(line, place, cell.to_pydatetime(), look)
-            else:
-                sheet.write_number(line, place, float(cell), look)
+        if column == "status":
+            return lambda line, place, cell: sheet.write_string(
+                line, place, words.STATUSES[cell][self.at], self.status[cell]
+            )
+        if column == "cause":
+            return lambda line, place, cell: sheet.write_string(line, place, self._in_words(cell))
+        if kind == "text":
+            return lambda line, place, cell: sheet.write_string(line, place, _fitting(cell), look)
+        if kind == "day":
+            return lambda line, place, cell: sheet.write_datetime(line, place, cell.to_pydatetime(), look)
+        return lambda line, place, cell: sheet.write_number(line, place, float(cell), look)
 
     def _total(self, sheet: Any, line: int, place: int, column: str, frame: Any) -> None:
         if place == 0:

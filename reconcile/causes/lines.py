@@ -79,6 +79,26 @@ class Evidence:
         sized = stack(groups).join(self.packs, on="material", how="inner")
         return sized.filter(ratio).select(*c.KEYS, "link", "claim").unique()
 
+    @cached_property
+    def one_sided(self) -> Lazy:
+        """Keys, link, claim: what one side shows and the other has no record of."""
+        untied = self.true_lines.filter(nw.col("link").is_null()).with_columns(
+            _uses=(nw.col("used") != 0).cast(nw.Int64), _bills=(nw.col("billed") != 0).cast(nw.Int64)
+        )
+        sides = untied.group_by(*c.KEYS).agg(
+            *(nw.col(name).sum() for name in ("used", "billed", "_uses", "_bills"))
+        )
+        alone = sides.filter((nw.col("_uses") == 0) | (nw.col("_bills") == 0))
+        claim = nw.col("billed") - nw.col("used")
+        claims = [alone.select(*c.KEYS, link=nw.lit(None, nw.String), claim=claim)]
+        if self.has_links:
+            linked = self.linked.select(*c.KEYS, "link", claim=nw.col("gap") - nw.col("late"))
+            if self.packs is not None:
+                by_pack = self.in_pack_ratio.filter(~nw.col("link").is_null())
+                linked = linked.join(by_pack, on=[*c.KEYS, "link"], how="anti")
+            claims.append(linked)
+        return stack(claims)
+
     def _untied_rows(self) -> Lazy:
         """Chargeable rows that no link and no late record speaks of."""
         late = nw.col("true_date") != nw.col("business_date")

@@ -88,12 +88,12 @@ def packaging_factor(evidence: Evidence) -> Claim | None:
 
 def used_not_charged(evidence: Evidence) -> Claim | None:
     """A use whose own charge is missing or too small; or uses on a day without any charge at all."""
-    return _claim_of(_one_sided(evidence, sign=-1), evidence)
+    return _claim_of(evidence.one_sided.filter(nw.col("claim") < 0), evidence)
 
 
 def charged_not_used(evidence: Evidence) -> Claim | None:
     """A charge whose own use is missing or too small; or charges on a day without any use at all."""
-    return _claim_of(_one_sided(evidence, sign=1), evidence)
+    return _claim_of(evidence.one_sided.filter(nw.col("claim") > 0), evidence)
 
 
 TESTERS: Final = (
@@ -103,34 +103,6 @@ TESTERS: Final = (
     Tester("used_not_charged", used_not_charged),
     Tester("charged_not_used", charged_not_used),
 )
-
-
-def _one_sided(evidence: Evidence, sign: int) -> Lazy:
-    """Keys, link, claim: what one side shows and the other has no record of."""
-    untied = evidence.true_lines.filter(nw.col("link").is_null())
-    untied = untied.with_columns(
-        _uses=(nw.col("used") != 0).cast(nw.Int64), _bills=(nw.col("billed") != 0).cast(nw.Int64)
-    )
-    sides = untied.group_by(*c.KEYS).agg(
-        _u=nw.col("used").sum(),
-        _b=nw.col("billed").sum(),
-        _uses=nw.col("_uses").sum(),
-        _bills=nw.col("_bills").sum(),
-    )
-    absent = nw.col("_bills") == 0 if sign < 0 else nw.col("_uses") == 0
-    claims = [
-        sides.filter(absent).select(
-            *c.KEYS, link=nw.lit(None, nw.String), claim=(nw.col("_b") - nw.col("_u")).cast(nw.Int64)
-        )
-    ]
-    if evidence.has_links:
-        rest = nw.col("gap") - nw.col("late")
-        linked = evidence.linked.select(*c.KEYS, "link", claim=rest)
-        if evidence.packs is not None:
-            by_pack = evidence.in_pack_ratio.filter(~nw.col("link").is_null())
-            linked = linked.join(by_pack, on=[*c.KEYS, "link"], how="anti")
-        claims.append(linked)
-    return stack(claims).filter(nw.col("claim") * sign > 0)
 
 
 def _claim_of(groups: Lazy, evidence: Evidence) -> Claim:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconcile.errors import BadCell, BadInput, Reason, refuse
 from reconcile.files import reasons
-from reconcile.files.text import decoded
+from reconcile.files.text import encoding_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,8 @@ class Table:
     """`headings`: column name → heading as the file has it, the name behind it where that differs.
 
     `cells`: column name → values, in file order: text, or what a spreadsheet cell or a Parquet column holds
-    (int, float, bool, date, datetime, Decimal, None). `rows`: int64, each one's row number with the headings as row 1. Blank rows are left out.
+    (int, float, bool, date, datetime, Decimal, None).
+    `rows`: int64, each one's row number with the headings as row 1. Blank rows are left out.
     """
 
     name: str
@@ -131,11 +132,12 @@ def _is_filled(cell: Any) -> bool:
 
 def _csv_rows(path: Path) -> Iterator[list[str]]:
     name = str(path)
-    text = decoded(path.read_bytes(), name)
-    head = text[: text.find("\n")] if "\n" in text else text
-    delimiter = max(",\t;", key=head.count)
+    data = path.read_bytes()
+    text = io.TextIOWrapper(io.BytesIO(data), encoding_of(data, name), newline="")
+    delimiter = max(",\t;", key=text.readline().count)
+    text.seek(0)
     # Strict: a quote that is never closed would otherwise swallow the rest of the file without a word.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     number = 0
     try:
         for row in reader:

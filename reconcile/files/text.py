@@ -7,8 +7,8 @@ import codecs
 from reconcile.errors import refuse
 
 
-def decoded(data: bytes, name: str) -> str:
-    """The text of a file; raises BadInput where no encoding fits, naming the line where it breaks."""
+def encoding_of(data: bytes, name: str) -> str:
+    """The encoding all of a file reads in; raises BadInput where none fits, naming the line that breaks."""
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8-sig"),
         (codecs.BOM_UTF16_LE, "utf-16"),
@@ -24,7 +24,8 @@ def decoded(data: bytes, name: str) -> str:
             "不是文本文件（含零字节）；UTF-16 文件需带 BOM",
         )
     try:
-        return data.decode("utf-8")
+        data.decode("utf-8")
+        return "utf-8"
     except UnicodeDecodeError as error:
         if _is_broken_utf8(data):
             raise _broken(data, error, name) from error
@@ -33,7 +34,8 @@ def decoded(data: bytes, name: str) -> str:
 
 def _strictly(data: bytes, encoding: str, name: str) -> str:
     try:
-        return data.decode(encoding)
+        data.decode(encoding)
+        return encoding
     except UnicodeDecodeError as error:
         raise _broken(data, error, name) from error
 
