@@ -142,6 +142,13 @@ def test_each_role_sees_its_places_only_and_begins_at_the_first(app, house, cloc
             assert f'href="{path}"' not in first.get_data(as_text=True)
 
 
+def test_a_wrong_turn_still_shows_where_one_can_go(browser: Browser):
+    assert "退出" not in browser.get("/no-such-page").get_data(as_text=True)
+    browser.sign_in("li")
+    answer = browser.get("/no-such-page")
+    assert answer.status_code == 404 and "退出" in answer.get_data(as_text=True)
+
+
 def test_places_are_the_pages_of_a_working_day():
     assert [(place.path, place.action) for place in PLACES] == [
         ("/scan", Action.SCAN),

@@ -285,6 +285,14 @@ def test_reasons_are_words_without_jargon(app: OpenAPI, nurse: dict[str, str], f
             assert "…" not in error["reason"].replace("…T08", "") and "pydantic" not in error["reason"]
 
 
+@pytest.mark.parametrize("name", ["mistake", "twice"])
+def test_a_mistake_is_logged_without_the_values_it_was_made_with(app: OpenAPI, caplog, name: str):
+    assert_is_problem(app.test_client().get(f"/api/v1/fail/{name}"), 500)
+    assert "DatabaseMistake: 42703" in caplog.text or "uq_person_username" in caplog.text
+    assert "in_request_transaction" in caplog.text  # where it was made is still there
+    assert MARKED not in caplog.text
+
+
 # --- the database away -----------------------------------------------------------------------------------
 
 

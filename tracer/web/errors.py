@@ -6,20 +6,29 @@ else is our fault, is logged in full, and tells the caller nothing of its inside
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Flask, redirect, render_template, request, url_for
-from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from tracer.access.edge import current_language
+from tracer.access.edge import current_actor, current_language
 from tracer.access.errors import KeyInFlight, NotSignedIn, TooManyAttempts
-from tracer.db.transaction import RETRYABLE, sqlstate
+from tracer.db.transaction import RETRYABLE, constraint_of, sqlstate
 from tracer.shared.errors import Invalid, Refusal
 from tracer.web.problems import WORDS, problem, sentence, title, wants_json
 
 # Beside everything psycopg calls operational: a server that was made read-only, or is a standby.
 READ_ONLY = "25006"
+
+
+class DatabaseMistake(RuntimeError):
+    """A statement of ours that the database would not carry out, without the values that were in it.
+
+    The driver's own text quotes rows and parameters: patients and serial numbers, which no log may hold.
+    """
 
 
 def install_error_handlers(app: Flask) -> None:
@@ -53,6 +62,10 @@ def on_http_exception(error: HTTPException) -> Response:
     if status < 400:
         return error.get_response()
     code, zh, en = WORDS.get(status) or WORDS[400 if status < 500 else 500]
+    if status < 500 and not wants_json():
+        # Whoever is signed in and took a wrong turn still sees where they can go.
+        with suppress(NotSignedIn, SQLAlchemyError):
+            current_actor()
     answer = _answer(status, code, en if current_language() == "en" else zh)
     for name in ("Allow", "Retry-After"):
         if value := dict(error.get_headers()).get(name):
@@ -68,7 +81,8 @@ def on_database_error(error: DBAPIError) -> Response:
     away = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
     if away or sqlstate(error) in RETRYABLE | {READ_ONLY}:
         return unavailable()
-    raise error
+    told = f"{sqlstate(error)} {constraint_of(error) or ''}".strip()
+    raise DatabaseMistake(told).with_traceback(error.__traceback__) from None
 
 
 def unavailable() -> Response:
