@@ -52,6 +52,9 @@ def test_whose_code_was_it_on_that_day(moved, session, day, name):
 def test_the_five_codes_are_those_of_the_day_that_is_asked_about(moved, session):
     january = find_item_by_code(session, UDI, STENT, date(2026, 1, 15))
     assert january is not None and january.codes.billing == "J1"
+    february = find_item_by_code(session, UDI, STENT, date(2026, 2, 1))
+    assert february is not None and february.codes.billing == "J9"
+    assert five_codes_of(session, february.item_id, date(2026, 2, 1)).billing == "J9"
     before = five_codes_of(session, january.item_id, date(2020, 1, 1))
     assert before == FiveCodes()
 

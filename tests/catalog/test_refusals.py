@@ -172,6 +172,22 @@ class TestAgainstTheCatalogue:
         found = office.refusal(syringe(计费编码="J1", 生效日期="2026-01-31"))
         assert found == [(2, "计费编码", "J1", "code_of_other_item")]
 
+    def test_a_code_of_an_item_that_once_had_the_same_material_code(self, office):
+        office.imports(stent(生效日期="2024-01-01", 失效日期="2025-01-01"))
+        office.session.execute(
+            text("UPDATE code_binding SET valid_to = NULL, status = 'approved' WHERE code = 'J1'")
+        )
+        office.session.execute(text("INSERT INTO item (name, created_at) VALUES ('另一支架', now())"))
+        office.session.execute(
+            text(
+                "INSERT INTO code_binding (item_id, system, code, valid_from, status, created_at)"
+                " SELECT max(id), 'material', 'WZ1', '2026-01-01', 'approved', now() FROM item"
+            )
+        )
+        (finding,) = office.findings({"物资编码": "WZ1", "计费编码": "J1"})
+        assert (finding.column, finding.value, finding.code) == ("计费编码", "J1", "code_of_other_item")
+        assert "冠脉支架" in finding.en
+
     @pytest.mark.parametrize("since", ["2026-01-01", "2025-12-31"])
     def test_a_change_of_code_must_be_later_than_the_code_it_ends(self, office, since):
         office.imports(stent())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,14 +13,15 @@ from sqlalchemy.orm import Session
 from tracer.catalog.codes_file.lanes import Span
 from tracer.catalog.codes_file.rows import CODES, Row
 
-# A code may be given to its item again, to another item, or be a package: whoever has or had any
-# of the file's codes is fetched, and everything those items have or had.
+# First who the file's material codes name; then everything those items have or had; then who else
+# has or had any of the file's codes.
 _BY_CODE = text("""
     SELECT b.item_id, b.system, b.code, b.valid_from, b.valid_to
       FROM code_binding b
       JOIN unnest(CAST(:systems AS text[]), CAST(:codes AS text[])) AS asked(system, code)
         ON b.system = asked.system AND b.code = asked.code
-     WHERE b.status IN ('approved', 'retired')""")
+     WHERE b.status IN ('approved', 'retired')
+       AND NOT EXISTS (SELECT FROM unnest(CAST(:but AS bigint[])) AS known(id) WHERE known.id = b.item_id)""")
 _BY_ITEM = text("""
     SELECT id, item_id, system, code, valid_from, valid_to FROM code_binding
      WHERE item_id = ANY(CAST(:items AS bigint[])) AND status IN ('approved', 'retired')
@@ -63,57 +63,67 @@ class Holder:
 class Known:
     """The catalogue as far as a file touches it."""
 
-    holders: dict[tuple[str, str], list[Holder]] = field(default_factory=dict)
+    materials: dict[str, list[Holder]] = field(default_factory=dict)
+    """Material code → the items it names or named."""
+    others: dict[tuple[str, str], list[Holder]] = field(default_factory=dict)
+    """(system, code) → items that no material code of the file names."""
+    units: dict[str, int] = field(default_factory=dict)
+    """Package identifier of the file → an item whose own UDI it is or was."""
     items: dict[int, dict[str, Any]] = field(default_factory=dict)
     lanes: dict[int, dict[str, list[Span]]] = field(default_factory=dict)
     packages: dict[str, Package] = field(default_factory=dict)
 
     def item_of(self, material: str, on: date) -> int | None:
         """The item a material code names on a day; on a day nobody has it, the last one who had it."""
-        holders = self.holders.get(("material", material), [])
+        holders = self.materials.get(material, [])
         for holder in holders:
             if holder.start <= on and (holder.end is None or on < holder.end):
                 return holder.item_id
         return max(holders, key=lambda h: h.start).item_id if holders else None
 
 
-def load_known(session: Session, rows: Iterable[Row]) -> Known:
-    """Fetch what is recorded about every code and package of the rows."""
-    asked: set[tuple[str, str]] = set()
-    dis: set[str] = set()
-    for row in rows:
-        asked.update((system, row.values[system]) for system in CODES if system in row.values)
-        if di := row.values.get("package_di"):
-            dis.add(di)
-            asked.add(("udi", di))
-        if di := row.values.get("udi"):
-            dis.add(di)
+def load_known(session: Session, rows: Sequence[Row]) -> Known:
+    """Fetch what is recorded about every item, code and package of the rows."""
     known = Known()
-    _load_holders(session, known, asked)
-    items = sorted(
-        {h.item_id for (system, _), hs in known.holders.items() if system == "material" for h in hs}
-    )
-    for found in session.execute(_ITEMS, {"items": items}).mappings():
-        facts = dict(found)
-        known.items[facts.pop("id")] = facts
-    lanes: dict[int, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
-    for statement in (_BY_ITEM, _PRICES):
-        for id_, item_id, lane, value, start, end in session.execute(statement, {"items": items}):
-            lanes[item_id][lane].append(Span(value, start, end, id=id_))
-    known.lanes = lanes
+    for item_id, _, code, start, end in _holders(session, _asked(rows, ("material",))):
+        known.materials.setdefault(code, []).append(Holder(item_id, start, end))
+    items = sorted({holder.item_id for holders in known.materials.values() for holder in holders})
+    _load_items(session, known, items)
+    for item_id, system, code, start, end in _holders(session, _asked(rows, CODES), but=items):
+        known.others.setdefault((system, code), []).append(Holder(item_id, start, end))
+    dis = {di for row in rows if (di := row.get("package_di")) is not None}
+    for item_id, _, code, _, _ in _holders(session, {("udi", di) for di in dis}):
+        known.units[code] = item_id
+    dis.update(udi for row in rows if (udi := row.get("udi")) is not None)
     for id_, di, item_id, base_units in session.execute(_PACKAGES, {"dis": sorted(dis)}):
         known.packages[di] = Package(id_, item_id, base_units)
     return known
+
+
+def _load_items(session: Session, known: Known, items: list[int]) -> None:
+    for found in session.execute(_ITEMS, {"items": items}).mappings():
+        facts = dict(found)
+        known.items[facts.pop("id")] = facts
+    known.lanes = {item_id: {} for item_id in items}
+    for statement in (_BY_ITEM, _PRICES):
+        for id_, item_id, lane, value, start, end in session.execute(statement, {"items": items}):
+            known.lanes[item_id].setdefault(lane, []).append(Span(value, start, end, id=id_))
+
+
+def _asked(rows: Iterable[Row], systems: Sequence[str]) -> set[tuple[str, str]]:
+    return {(system, code) for row in rows for system in systems if (code := row.get(system)) is not None}
+
+
+def _holders(session: Session, asked: set[tuple[str, str]], but: Sequence[int] = ()) -> Iterable[Any]:
+    """(item, system, code, from, to) of everybody who has or had one of the codes, but not of these items."""
+    if not asked:
+        return ()
+    pairs = sorted(asked)
+    values = {"systems": [p[0] for p in pairs], "codes": [p[1] for p in pairs], "but": list(but)}
+    return session.execute(_BY_CODE, values)
 
 
 def names_of(session: Session, items: Iterable[int]) -> dict[int, tuple[str, str]]:
     """Item → (name, material code), for messages."""
     found = session.execute(_NAMES, {"items": sorted(set(items))})
     return {id_: (name, material) for id_, name, material in found}
-
-
-def _load_holders(session: Session, known: Known, asked: set[tuple[str, str]]) -> None:
-    pairs = sorted(asked)
-    found = session.execute(_BY_CODE, {"systems": [p[0] for p in pairs], "codes": [p[1] for p in pairs]})
-    for item_id, system, code, start, end in found:
-        known.holders.setdefault((system, code), []).append(Holder(item_id, start, end))

@@ -66,15 +66,14 @@ def _report(
 
 
 def _check_against_others(reading: Reading, owners: Sequence[Owner], known: Known, names: Names) -> None:
-    in_file = {owner.item_id for owner in owners}
     clashes = [
         (span, system, holder)
         for owner in owners
         for system in CODES
         for span in owner.lanes.get(system, ())
         if span.id is None
-        for holder in known.holders.get((system, str(span.value)), ())
-        if holder.item_id not in in_file and overlap(span.start, span.end, holder.start, holder.end)
+        for holder in known.others.get((system, str(span.value)), ())
+        if overlap(span.start, span.end, holder.start, holder.end)
     ]
     told = names(holder.item_id for _, _, holder in clashes) if clashes else {}
     for span, system, holder in clashes:

@@ -36,7 +36,7 @@ def check_packages(
     reading: Reading, owners: Sequence[Owner], known: Known, names: Names
 ) -> list[list[StatedPackage]]:
     """The packages the file states for each owner, in its order; what is wrong is added to the findings."""
-    units = {row.values["udi"]: owner for owner in owners for row in owner.rows if "udi" in row.values}
+    units = {udi: owner for owner in owners for row in owner.rows if (udi := row.get("udi")) is not None}
     items = _items_to_name(owners, known)
     told = names(items) if items else {}
     said: dict[str, _Said] = {}
@@ -53,13 +53,13 @@ def check_packages(
 
 def _items_to_name(owners: Sequence[Owner], known: Known) -> set[int]:
     """The few items that can appear in a message: whose package, or whose UDI, the file names as package."""
-    dis = {row.values["package_di"] for owner in owners for row in owner.rows if "package_di" in row.values}
-    units = {holder.item_id for di in dis for holder in known.holders.get(("udi", di), ())}
+    dis = {di for owner in owners for row in owner.rows if (di := row.get("package_di")) is not None}
+    units = {known.units[di] for di in dis if di in known.units}
     return units | {package.item_id for package in known.packages.values()}
 
 
 def _check_unit(reading: Reading, row: Row, known: Known, told: dict[int, tuple[str, str]]) -> None:
-    udi = row.values.get("udi")
+    udi = row.get("udi")
     if udi is not None and (package := known.packages.get(udi)):
         material = told[package.item_id][1]
         reading.find(row.number, "udi", "unit_is_package", udi, material=material)
@@ -74,15 +74,15 @@ def _check_package(
     known: Known,
     told: dict[int, tuple[str, str]],
 ) -> StatedPackage | None:
-    di, pieces = row.values.get("package_di"), row.values.get("pack_quantity")
+    di, pieces = row.get("package_di"), row.get("pack_quantity")
     if di is None or pieces is None:
         return None
-    if pieces == 1 and row.values.get("udi") == di:
+    if pieces == 1 and row.get("udi") == di:
         return None  # the piece itself, as registers list it among its packages
     unit_of = units.get(di)
-    recorded_unit = known.holders.get(("udi", di), [])
-    if unit_of is not None or recorded_unit:
-        material = unit_of.material if unit_of else told[recorded_unit[0].item_id][1]
+    recorded_unit = known.units.get(di)
+    if unit_of is not None or recorded_unit is not None:
+        material = unit_of.material if unit_of else told[recorded_unit or 0][1]
         reading.find(row.number, "package_di", "package_is_unit", di, material=material)
         return None
     if (earlier := said.get(di)) is not None:

@@ -76,7 +76,7 @@ def plan(reading: Reading, known: Known, today: date, names: Names) -> list[Draf
         _settle_facts(draft, reading, known)
         _settle_lanes(draft, reading, known, today)
     owners = [Owner(d.item_id, d.material, d.lanes, d.rows) for d in drafts]
-    check_codes(reading, owners, known, names)
+    check_codes(reading, [*owners, *_former_owners(drafts, known)], known, names)
     for draft, packages in zip(drafts, check_packages(reading, owners, known, names), strict=True):
         draft.packages = packages
     return drafts
@@ -94,13 +94,21 @@ def _gather(rows: Iterable[Row], known: Known, today: date) -> list[Draft]:
     return list(drafts.values())
 
 
+def _former_owners(drafts: Iterable[Draft], known: Known) -> Iterator[Owner]:
+    """Items that the file's material codes named once, and not on the days of the file."""
+    in_file = {draft.item_id for draft in drafts}
+    for item_id, lanes in known.lanes.items():
+        if item_id not in in_file:
+            yield Owner(item_id, str(lanes["material"][-1].value), lanes, [])
+
+
 def _settle_facts(draft: Draft, reading: Reading, known: Known) -> None:
     said: dict[str, tuple[Any, int]] = {}
     for row in draft.rows:
         for column, name in FACTS.items():
-            if column not in row.values:
+            value = row.get(column)
+            if value is None:
                 continue
-            value = row.values[column]
             first, where = said.setdefault(name, (value, row.number))
             if first != value:
                 data = {"row": where, "other": first, "material": draft.material}
