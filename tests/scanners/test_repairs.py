@@ -77,9 +77,9 @@ def test_full_width_text_without_that_proof_is_left_alone(text):
     assert scan.error is not None and scan.repairs == ()
 
 
-def test_a_full_width_in_house_label_is_proved_by_its_own_check_character():
-    scan = parse("ＴＲ００００００００４２９")
-    assert (scan.serial, scan.repairs) == ("TR00000000429", ("fullwidth",))
+def test_a_full_width_in_house_label_is_proved_by_its_own_check_digits():
+    scan = parse("ＴＲ００００００００４２９２")
+    assert (scan.serial, scan.repairs) == ("TR000000004292", ("fullwidth",))
 
 
 @pytest.mark.parametrize("before", ["", " ", "\t"])

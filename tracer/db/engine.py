@@ -17,7 +17,11 @@ def sqlalchemy_url(url: str) -> str:
 
 
 def make_engine(url: str, *, pool_size: int = 8, max_overflow: int = 8) -> Engine:
-    """An engine whose connections are checked before use, so that a restarted server is found again."""
+    """An engine for one process.
+
+    A connection is not asked whether it lives before each use (that would cost every scan a round trip);
+    one found dead is replaced, and `in_transaction` begins again.
+    """
     return create_engine(
         sqlalchemy_url(url),
         pool_size=pool_size,
