@@ -118,6 +118,55 @@ def token(name: str, role: str, location: str | None) -> None:
         )
 
 
+@tracer.group()
+def sample() -> None:
+    """The sample hospital: real device codes, invented people, two weeks with planted discrepancies."""
+
+
+@sample.command(name="load")
+@click.option("--scale", type=click.Choice(["small", "hospital"]), default="small", show_default=True)
+def load_sample(scale: str) -> None:
+    """Fill an empty database with the sample hospital."""
+    with service() as here:
+        assert here.settings.database_url is not None
+        with turns.alone(here.settings.database_url, turns.PREPARING):
+            loaded = _load_sample(here.settings, here.engine, scale)
+        with Session(here.engine) as session:
+            for line in _sign_ins(session) if loaded else ["The sample hospital is loaded already."]:
+                click.echo(line)
+
+
+@sample.command(name="describe")
+def describe_sample() -> None:
+    """Print, as JSON, what the loaded sample holds for a client to use, and what was planted in it."""
+    from fixtures.describing import describe
+
+    with service() as here, Session(here.engine) as session:
+        found = describe(session, SystemClock(here.settings.timezone))
+    click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+
+
+def _load_sample(settings: Settings, engine: Engine, scale: str = "small") -> bool:
+    # Imported here: only an empty database ever needs the sample.
+    from fixtures.loading import load
+    from fixtures.plan import Scale
+    from scanners import InHouse
+
+    return load(
+        engine,
+        SystemClock(settings.timezone),
+        scale=Scale(scale),
+        labels=InHouse(prefix=settings.inhouse_prefix),
+        say=lambda line: click.echo(line, err=True),
+    )
+
+
+def _sign_ins(session: Session) -> list[str]:
+    from fixtures.sign_ins import told
+
+    return told(session)
+
+
 @tracer.group(name="import")
 def import_() -> None:
     """Take in what other systems know."""
@@ -188,7 +237,27 @@ def _prepare(settings: Settings) -> list[str]:
     assert settings.database_url is not None
     with turns.alone(settings.database_url, turns.PREPARING):
         migrating.upgrade(settings.database_url)
-        return []
+        if not settings.sample:
+            return []
+        return _ensure_sample(settings)
+
+
+def _ensure_sample(settings: Settings) -> list[str]:
+    """Load the sample into a database that holds nothing, or go on with a load that was interrupted."""
+    from fixtures.loading import is_begun, is_empty
+
+    assert settings.database_url is not None
+    engine = make_engine(settings.database_url, pool_size=1)
+    try:
+        with Session(engine) as session:
+            begun, empty = is_begun(session), is_empty(session)
+        if not (begun or empty):
+            return []  # somebody's own hospital
+        _load_sample(settings, engine)
+        with Session(engine) as session:
+            return _sign_ins(session)
+    finally:
+        engine.dispose()
 
 
 def _reach(url: str) -> None:
