@@ -24,6 +24,7 @@ from tracer.orders.api import api as orders_api
 from tracer.settings import BadSetting, Settings
 from tracer.shared.clock import Clock, SystemClock
 from tracer.stock.api import api as stock_api
+from tracer.stock.pages import pages as stock_pages
 from tracer.web.catalogues import compile_catalogues
 from tracer.web.documentation import Application
 from tracer.web.errors import install_error_handlers
@@ -32,6 +33,7 @@ from tracer.web.health import health
 from tracer.web.json_shape import JsonShape
 from tracer.web.navigation import places_of
 from tracer.web.pages import pages as web_pages
+from tracer.web.showing import install_filters
 from tracer.web.validation import in_words
 
 LARGEST_BODY = 32 * 1024 * 1024  # a year's code table as a spreadsheet is a tenth of it
@@ -98,6 +100,7 @@ def _install(app: OpenAPI) -> None:
     app.before_request(guard)
     install_error_handlers(app)
     install_headers(app)
+    install_filters(app)
     app.context_processor(_shell)
 
 
@@ -107,6 +110,7 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_blueprint(web_pages)
     app.register_api(catalog_api)
     app.register_api(stock_api)
+    app.register_blueprint(stock_pages)
     app.register_api(orders_api)
     app.register_api(charging_api)
     app.register_blueprint(charging_pages)

@@ -1,0 +1,21 @@
+"""What movements are called."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _  # type: ignore[import-untyped]
+
+from tracer.stock.rules import MovementKind
+
+
+def kind_names() -> dict[str, str]:
+    """Every kind of movement, in the reader's language."""
+    return {
+        MovementKind.RECEIPT: _("入库"),
+        MovementKind.SUPPLIER_RETURN: _("退货"),
+        MovementKind.ISSUE: _("出库"),
+        MovementKind.TRANSFER: _("调拨"),
+        MovementKind.USE: _("使用"),
+        MovementKind.USE_REVERSAL: _("撤销使用"),
+        MovementKind.WRITE_OFF: _("报损"),
+        MovementKind.COUNT: _("盘点"),
+    }
