@@ -56,12 +56,13 @@ BEGIN
 END $$;
 """
 
-# Postings hold the lock shared, the close holds it alone: no posting can slip into a day while it
-# is being closed. Error TR001 makes the edge begin the transaction again, on the next open day.
+# Postings hold their day's lock shared, the close holds it alone: no posting can slip into a day
+# while it is being closed, and nobody who posts on another day waits for the close. Error TR001
+# makes the edge begin the transaction again, on the next open day.
 OPEN_DAY = """
 CREATE FUNCTION require_open_day() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock_shared(7401, 1);
+    PERFORM pg_advisory_xact_lock_shared(7401, NEW.business_date - DATE '2000-01-01');
     IF EXISTS (SELECT FROM business_day WHERE business_date >= NEW.business_date) THEN
         RAISE EXCEPTION 'business date % is closed', NEW.business_date USING ERRCODE = 'TR001';
     END IF;

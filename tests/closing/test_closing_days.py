@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from tests.small_hospital import (
     NURSE_STATION,
     SYRINGE_DI,
     TODAY,
     SmallHospital,
+    build,
     new_key,
     udi,
 )
@@ -220,3 +222,22 @@ def test_what_a_bundle_expected_ends_as_not_used_with_the_day(hospital: SmallHos
     (order,) = list_orders(hospital.session, order_no="O1")
     assert [str(line.state) for line in order.lines] == ["not_used", "used", "not_used"]
     assert hospital.count("charge") == 1
+
+
+def test_a_posting_on_another_day_does_not_wait_for_a_close(fresh_database: Engine) -> None:
+    """And one on the day itself does, and then goes to the next open day."""
+    with Session(fresh_database) as session:
+        hospital = build(session)
+        session.commit()
+    with Session(fresh_database) as closing, Session(fresh_database) as other:
+        close_day(closing, hospital.people["finance"], TODAY, hospital.clock)
+        other.execute(text("SET LOCAL lock_timeout = '300ms'"))
+        hospital.session, yesterday = other, hospital.clock.now() - timedelta(days=1)
+        hospital.advance(days=1)
+        assert hospital.scan(udi(SYRINGE_DI, lot="L1"))["outcome"] == "charged"
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            hospital.scan(udi(SYRINGE_DI, lot="L1"), scanned_at=yesterday)
+        other.rollback()
+        closing.commit()
+        answer = hospital.scan(udi(SYRINGE_DI, lot="L1"), scanned_at=yesterday)
+        assert answer["business_date"] == (TODAY + timedelta(days=1)).isoformat()

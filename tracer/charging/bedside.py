@@ -6,18 +6,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
-from sqlalchemy.types import Text
 
 from scanners import InHouse, parse
 from scanners import Scan as Reading
 from tracer.access.rules import Action, Actor
-from tracer.charging.resolving import FoundItem, FoundLine, FoundUnit
+from tracer.charging.resolving import Found, FoundItem, FoundLine, FoundUnit, look_up
 from tracer.charging.rules import Remark
 from tracer.orders.encounters import get_or_open_encounter
 from tracer.shared.clock import Clock, day_of
-from tracer.stock.business_days import LONGEST_DELAY, SKEW, posting_date
+from tracer.stock.business_days import LONGEST_DELAY, SKEW
 from tracer.stock.errors import NoStockHere, UnknownLocation
 from tracer.stock.places import VIRTUAL_ID
 from tracer.stock.rules import HOLDS_STOCK, Virtual
@@ -55,11 +53,13 @@ class Bedside:
     location_id: int
     encounter_id: int
     reading: Reading
+    found: Found
     remarks: list[dict[str, Any]] = field(default_factory=list)
     item: FoundItem | None = None
     unit: FoundUnit | None = None
     line: FoundLine | None = None
     quantity: int = 1
+    brought: int = 0
     movement_id: int | None = None
     choices: list[dict[str, Any]] = field(default_factory=list)
 
@@ -73,14 +73,6 @@ class Bedside:
         return self.item.lot_of(self.reading.lot) if self.item else (self.reading.lot or "")
 
 
-_CONTEXT = text("""
-    SELECT l.id AS location_id, l.kind, l.path, e.id AS encounter_id, e.confirmed,
-           (SELECT max(business_date) FROM business_day) AS closed
-      FROM location l LEFT JOIN encounter e ON e.ref = :encounter
-     WHERE l.code = :location AND l.kind <> 'virtual'
-""").bindparams(bindparam("encounter", type_=Text), bindparam("location", type_=Text))
-
-
 def approach(
     session: Session, actor: Actor, command: RecordScan, clock: Clock, labels: InHouse | None
 ) -> Bedside:
@@ -88,13 +80,6 @@ def approach(
 
     Raises UnknownLocation (also out of scope), NoStockHere, BadEncounter.
     """
-    context = session.execute(
-        _CONTEXT, {"location": command.location, "encounter": command.encounter}
-    ).one_or_none()
-    if context is None or not actor.may(Action.SCAN, context.path):
-        raise UnknownLocation(location=command.location)
-    if context.kind not in HOLDS_STOCK:
-        raise NoStockHere(location=command.location)
     now = clock.now()
     occurred_at = command.scanned_at or now
     # Ahead of us, or so far back that the device forgot its clock with an empty battery.
@@ -102,11 +87,24 @@ def approach(
     if skewed:
         occurred_at = now
     day = day_of(clock, occurred_at)
-    posted = posting_date(day, context.closed)
-    encounter_id, confirmed = context.encounter_id, context.confirmed
+    reading = parse(command.raw, today=day_of(clock, now), inhouse=labels)
+    found = look_up(
+        session,
+        reading,
+        location=command.location,
+        encounter=command.encounter,
+        day=day,
+        wanted_line=command.order_line,
+    )
+    if found is None or not actor.may(Action.SCAN, found.here.path):
+        raise UnknownLocation(location=command.location)
+    here = found.here
+    if here.kind not in HOLDS_STOCK:
+        raise NoStockHere(location=command.location)
+    encounter_id, confirmed = here.encounter_id, here.confirmed
     if encounter_id is None:
         opened = get_or_open_encounter(
-            session, command.encounter, clock, location_id=context.location_id, confirmed=False
+            session, command.encounter, clock, location_id=here.location_id, confirmed=False
         )
         encounter_id, confirmed = opened.id, opened.confirmed
     bedside = Bedside(
@@ -117,16 +115,18 @@ def approach(
         recorded_at=now,
         occurred_at=occurred_at,
         day=day,
-        business_date=posted,
-        location_id=context.location_id,
+        business_date=here.day,
+        location_id=here.location_id,
         encounter_id=encounter_id,
-        reading=parse(command.raw, today=day_of(clock, now), inhouse=labels),
+        reading=reading,
+        found=found,
+        unit=found.unit,
         quantity=command.quantity or 1,
     )
     if skewed and command.scanned_at is not None:
         bedside.remark(Remark.CLOCK_SKEW, given=command.scanned_at.isoformat())
-    if posted != day:
-        bedside.remark(Remark.LATE_POSTING, given=day.isoformat(), posted=posted.isoformat())
+    if here.day != day:
+        bedside.remark(Remark.LATE_POSTING, given=day.isoformat(), posted=here.day.isoformat())
     if not confirmed:
         bedside.remark(Remark.ENCOUNTER_UNCONFIRMED)
     if bedside.reading.repairs:

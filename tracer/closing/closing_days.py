@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from tracer.closing.frames import day_frames
 from tracer.closing.tables import DayCause, DayRow
 from tracer.orders.ending import end_orders_of_day
 from tracer.shared.clock import Clock, today
-from tracer.stock.business_days import closed_through
+from tracer.stock.business_days import LONGEST_DELAY, closed_through
 from tracer.stock.tables import BusinessDay
 
 if TYPE_CHECKING:
@@ -49,8 +49,12 @@ _COPIED = (
     "status",
     "cause",
 )
-# Alone, against the shared lock every posting takes (see the trigger require_open_day).
-_LOCK = text("SELECT pg_advisory_xact_lock(7401, 1)")
+# Alone, against the shared lock that every posting on such a day takes (trigger require_open_day).
+# Earlier days that are still open are locked too: nothing may slip in behind the day being closed.
+_LOCK = text("""
+    SELECT pg_advisory_xact_lock(7401, day::date - DATE '2000-01-01')
+      FROM generate_series(CAST(:first AS date), CAST(:last AS date), interval '1 day') day
+""")
 _FIRST_OPEN = text("""
     SELECT min(business_date) FROM (
         SELECT min(business_date) AS business_date FROM movement WHERE business_date > :closed
@@ -94,8 +98,10 @@ def close_day(
     actor.must(Action.CLOSE_DAY)
     if day > today(clock):
         raise DayNotOver(day=day.isoformat())
-    session.execute(_LOCK)
-    closed = closed_through(session)
+    known_closed = closed_through(session)
+    earliest_possible = known_closed + timedelta(days=1) if known_closed else day - LONGEST_DELAY
+    session.execute(_LOCK, {"first": min(earliest_possible, day), "last": day})
+    closed = closed_through(session)  # again, now that nobody else is closing
     if closed is not None and day <= closed:
         known = session.execute(
             select(BusinessDay.summary).where(BusinessDay.business_date == day)

@@ -28,5 +28,6 @@ def make_engine(url: str, *, pool_size: int = 8, max_overflow: int = 8) -> Engin
         max_overflow=max_overflow,
         pool_timeout=10,
         pool_recycle=1800,
+        hide_parameters=True,  # what a statement carries may name a patient's stay; logs must not
         connect_args={"options": SESSION_OPTIONS, "connect_timeout": 5, "application_name": "tracer"},
     )
