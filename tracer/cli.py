@@ -7,6 +7,8 @@ person can put right is told in one line on standard error, exit status 2.
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -237,27 +239,37 @@ def _prepare(settings: Settings) -> list[str]:
     assert settings.database_url is not None
     with turns.alone(settings.database_url, turns.PREPARING):
         migrating.upgrade(settings.database_url)
-        if not settings.sample:
-            return []
-        return _ensure_sample(settings)
+    return _ensure_sample(settings) if settings.sample else []
 
 
 def _ensure_sample(settings: Settings) -> list[str]:
     """Load the sample into a database that holds nothing, or go on with a load that was interrupted."""
-    from fixtures.loading import is_begun, is_empty
+    from fixtures.loading import is_begun, is_empty, is_loaded
 
     assert settings.database_url is not None
     engine = make_engine(settings.database_url, pool_size=1)
     try:
         with Session(engine) as session:
-            begun, empty = is_begun(session), is_empty(session)
-        if not (begun or empty):
-            return []  # somebody's own hospital
-        _load_sample(settings, engine)
+            begun, wanted = is_begun(session), not is_loaded(session)
+            if not (begun or is_empty(session)):
+                return []  # somebody's own hospital
+        if wanted:
+            _load_apart(settings.database_url)
         with Session(engine) as session:
             return _sign_ins(session)
     finally:
         engine.dispose()
+
+
+def _load_apart(url: str) -> None:
+    """Load the sample in a process of its own: the server's, whose memory all workers share, stays small."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tracer", "sample", "load"],
+        env={**os.environ, "TRACER_DATABASE_URL": url},
+        stdout=subprocess.DEVNULL,
+    )
+    if done.returncode:
+        raise CannotGoOn("the sample hospital was not loaded; TRACER_SAMPLE=0 starts without it")
 
 
 def _reach(url: str) -> None:
