@@ -11,6 +11,7 @@ import narwhals as nw
 
 from reconcile import columns as c
 from reconcile.causes import explain
+from reconcile.engine import Lazy, same_engine, settled
 from reconcile.intake import (
     CHARGES,
     CODES,
@@ -18,9 +19,7 @@ from reconcile.intake import (
     LIMIT_UNITS,
     MOVEMENTS,
     OPENING,
-    Lazy,
     refuse_impossible,
-    same_engine,
     take,
 )
 from reconcile.mapping import packs, with_items, with_materials
@@ -99,7 +98,7 @@ def variance(
     mapped, unmapped = with_materials(billed, table)
     rows = with_items(day_rows(moved, mapped, opened, counted), table)
     rows = with_status(with_variances(with_unit_costs(rows, moved)), tolerance)
-    rows = with_value(rows)
+    rows = settled(with_value(rows))
     explained = explain(rows, moved, mapped, None if table is None else packs(table))
     return VarianceResult(
         rows=_as_given(_finished(rows, explained.text), engine),

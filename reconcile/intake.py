@@ -20,9 +20,8 @@ from typing import Any, Final
 
 import narwhals as nw
 
-from reconcile.errors import BadCell, BadInput, Reason, refuse
-
-Lazy = nw.LazyFrame[Any]
+from reconcile.engine import Lazy
+from reconcile.errors import BadCell, BadInput, Reason
 
 MONEY_SCALE: Final = 10_000
 UNKNOWN: Final = -1
@@ -125,36 +124,6 @@ def refuse_impossible(lazy: Lazy, spec: Spec, conditions: dict[str, nw.Expr]) ->
     ]
     if bad:
         raise BadInput(bad)
-
-
-def stack(parts: list[Lazy]) -> Lazy:
-    """The parts one below the other. Engines widen integers as they please (DuckDB sums to HUGEINT) and
-    refuse to stack unlike types, so every number is brought back to int64 first."""
-    names = parts[0].collect_schema().names()
-
-    def alike(part: Lazy) -> Lazy:
-        schema = part.collect_schema()
-        numbers = [name for name in names if schema[name].is_numeric()]
-        return part.with_columns(nw.col(name).cast(nw.Int64) for name in numbers).select(*names)
-
-    return nw.concat([alike(part) for part in parts])
-
-
-def same_engine(**frames: Any) -> None:
-    """All frames of one call must live in one engine; raises BadInput naming the odd one."""
-    first: tuple[str, Any] | None = None
-    for name, native in frames.items():
-        if native is None:
-            continue
-        engine: Any = nw.from_native(native).implementation
-        if first is not None and engine is not first[1]:
-            raise refuse(
-                name,
-                "mixed_engines",
-                f"is a {engine.value} frame, but {first[0]} is a {first[1].value} frame",
-                f"是 {engine.value} 数据，而 {first[0]} 是 {first[1].value} 数据",
-            )
-        first = first or (name, engine)
 
 
 def _missing(name: str, column: str) -> BadCell:

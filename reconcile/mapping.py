@@ -11,8 +11,9 @@ from datetime import datetime
 import narwhals as nw
 
 from reconcile.columns import CODE_SYSTEMS
+from reconcile.engine import Lazy
 from reconcile.errors import BadCell, BadInput, Reason
-from reconcile.intake import UNKNOWN, Lazy
+from reconcile.intake import UNKNOWN
 
 
 def with_materials(charges: Lazy, codes: Lazy | None) -> tuple[Lazy, Lazy]:

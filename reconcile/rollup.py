@@ -13,7 +13,8 @@ from typing import Any, Final
 import narwhals as nw
 
 from reconcile import columns as c
-from reconcile.intake import UNKNOWN, Lazy
+from reconcile.engine import Lazy
+from reconcile.intake import UNKNOWN
 from reconcile.rows import PLACES
 
 SUMS: Final = (

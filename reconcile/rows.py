@@ -12,8 +12,9 @@ from typing import Final
 import narwhals as nw
 
 from reconcile import columns as c
+from reconcile.engine import Lazy, stack
 from reconcile.errors import refuse
-from reconcile.intake import UNKNOWN, Lazy, stack
+from reconcile.intake import UNKNOWN
 
 PLACES: Final = 1_000_000
 """Rates are kept in millionths, tolerances too."""

@@ -11,7 +11,7 @@ import narwhals as nw
 from reconcile import columns as c
 from reconcile.causes.lines import Evidence, gather
 from reconcile.causes.testers import TESTERS, Claim
-from reconcile.intake import Lazy, stack
+from reconcile.engine import Lazy, settled, stack
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,10 +72,11 @@ def explain(rows: Lazy, movements: Lazy, charges: Lazy, packs: Lazy | None) -> E
         "billed",
         signed.alias("gap"),
         billed_anyway.alias(NOT_CHARGEABLE),
-    ).filter((nw.col("gap") != 0) | (nw.col(NOT_CHARGEABLE) != 0))
+    )
+    questioned = settled(questioned.filter((nw.col("gap") != 0) | (nw.col(NOT_CHARGEABLE) != 0)))
     evidence = gather(questioned, movements, charges, packs)
     claims = _claims(evidence)
-    units = _grant(questioned, claims)
+    units = settled(_grant(questioned, claims))
     parts = [
         nw.when(nw.col(code) > 0)
         .then(nw.concat_str(nw.lit(f"{code}:"), nw.col(code).cast(nw.String), nw.lit("|")))

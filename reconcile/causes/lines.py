@@ -8,7 +8,7 @@ from functools import cached_property
 import narwhals as nw
 
 from reconcile import columns as c
-from reconcile.intake import Lazy, stack
+from reconcile.engine import Lazy, settled, stack
 from reconcile.rows import PAIR, flow
 
 
@@ -57,7 +57,7 @@ class Evidence:
             left = nw.max_horizontal(nw.col(other).sum().over(*link) - before, nw.lit(0))
             granted = nw.min_horizontal(nw.col(mine), left.cast(nw.Int64))
             groups = groups.with_columns(granted.alias(f"_granted{mine}"))
-        return groups.with_columns(late=nw.col("_granted_over") - nw.col("_granted_short"))
+        return settled(groups.with_columns(late=nw.col("_granted_over") - nw.col("_granted_short")))
 
     @cached_property
     def in_pack_ratio(self) -> Lazy:
@@ -77,7 +77,7 @@ class Evidence:
         used, billed, pack = nw.col("used"), nw.col("billed"), nw.col("pack")
         ratio = ((used * pack == billed) | (billed * pack == used)) & (used != 0) & (billed != 0)
         sized = stack(groups).join(self.packs, on="material", how="inner")
-        return sized.filter(ratio).select(*c.KEYS, "link", "claim").unique()
+        return settled(sized.filter(ratio).select(*c.KEYS, "link", "claim").unique())
 
     @cached_property
     def one_sided(self) -> Lazy:
@@ -97,7 +97,7 @@ class Evidence:
                 by_pack = self.in_pack_ratio.filter(~nw.col("link").is_null())
                 linked = linked.join(by_pack, on=[*c.KEYS, "link"], how="anti")
             claims.append(linked)
-        return stack(claims)
+        return settled(stack(claims))
 
     def _untied_rows(self) -> Lazy:
         """Chargeable rows that no link and no late record speaks of."""
@@ -131,7 +131,7 @@ def gather(questioned: Lazy, movements: Lazy, charges: Lazy, packs: Lazy | None)
         )
 
     inflow = flow("received") + flow("transferred_in") - flow("transferred_out") - flow("written_off")
-    lines = stack(
+    both = stack(
         [
             part(movements, "movements", has[0], used=flow("used"), inflow=inflow),
             part(charges, "charges", has[1], billed=nw.col("quantity")),
@@ -139,7 +139,7 @@ def gather(questioned: Lazy, movements: Lazy, charges: Lazy, packs: Lazy | None)
     )
     return Evidence(
         rows=questioned,
-        lines=lines,
+        lines=settled(both),
         packs=packs,
         has_true_dates=any("true_date" in names for names in has),
         has_links=bool(links),

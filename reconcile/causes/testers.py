@@ -14,7 +14,7 @@ import narwhals as nw
 
 from reconcile import columns as c
 from reconcile.causes.lines import Evidence
-from reconcile.intake import Lazy, stack
+from reconcile.engine import Lazy, stack
 from reconcile.rows import PAIR
 
 

@@ -118,11 +118,18 @@ def _column(
                     file=table.name,
                     row=int(table.rows[at]),
                     column=table.headings[column],
-                    value=None if values.is_empty(value) else str(value),
+                    value=_shown(value),
                     reason=refused[codes[at]],
                 )
             )
     return pd.Series(read.take(codes) if len(distinct) else read, dtype=object)
+
+
+def _shown(value: Any) -> str | None:
+    if values.is_empty(value):
+        return None
+    is_whole = isinstance(value, float) and value.is_integer()
+    return str(int(value) if is_whole else value)
 
 
 def _check_charges(charges: pd.DataFrame, table: Table, has_codes: bool, bad: list[BadCell]) -> None:

@@ -97,13 +97,13 @@ def check(hospital: dict[str, Any], engine: str) -> None:
 
 
 @given(hospital=hospitals())
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_pandas_agrees_with_the_page(hospital: dict[str, Any]) -> None:
     check(hospital, "pandas")
 
 
 @given(hospital=hospitals())
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_duckdb_agrees_with_the_page(hospital: dict[str, Any]) -> None:
     check(hospital, "duckdb")
 
