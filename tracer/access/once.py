@@ -25,8 +25,14 @@ from tracer.shared.errors import Invalid
 LONGEST_KEY = 200
 
 _keys: Any = RequestKey.__table__
-_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 0))")
-_FIND = text("SELECT person_id, operation, digest, answer FROM request_key WHERE key = :key")
+# One round trip. Should another request with the key commit between this statement's snapshot and its
+# lock, the key is held and not seen: then writing it breaks the primary key, and `in_transaction` begins
+# again and finds it.
+_CLAIM = text("""
+    SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 0)) AS held,
+           k.person_id, k.operation, k.digest, k.answer
+      FROM (VALUES (1)) AS one LEFT JOIN request_key k ON k.key = :key
+""")
 
 
 def fingerprint(payload: Any) -> bytes:
@@ -83,11 +89,11 @@ def once(session: Session, actor: Actor, *, key: str, operation: str, payload: A
     """
     if not key.strip() or len(key) > LONGEST_KEY or not key.isprintable():
         raise Invalid(field="idempotency_key", reason=f"1–{LONGEST_KEY} printable characters expected")
-    if not session.execute(_LOCK, {"key": key}).scalar_one():
+    found = session.execute(_CLAIM, {"key": key}).one()
+    if not found.held:
         raise KeyInFlight()
     claim = Once(session, actor, key, operation, fingerprint(payload))
-    found = session.execute(_FIND, {"key": key}).one_or_none()
-    if found is not None:
+    if found.person_id is not None:
         if (found.person_id, found.operation, bytes(found.digest)) != (actor.id, operation, claim.digest):
             raise KeyReused()
         claim.known = Answer.again(found.answer)

@@ -11,7 +11,7 @@ from sqlalchemy.types import Text
 from tracer.access.rules import Action
 from tracer.catalog.rules import Tracking
 from tracer.charging.bedside import PATIENT, Bedside
-from tracer.charging.resolving import FoundItem, FoundUnit, find_items_scanned, find_unit, last_use
+from tracer.charging.resolving import FoundItem, FoundUnit, find_unit, last_use
 from tracer.charging.rules import Outcome, Remark, governing_expiry, is_expired
 from tracer.shared.errors import Invalid
 from tracer.stock.tables import Unit
@@ -19,11 +19,10 @@ from tracer.stock.tables import Unit
 
 def identify(bedside: Bedside) -> Outcome | None:
     """Find item and unit; an outcome if that already decides the scan, None if it can be booked."""
-    reading, session = bedside.reading, bedside.session
+    reading, found = bedside.reading, bedside.found.items
     if reading.error is not None:
         bedside.remark(Remark.NOT_READABLE, reason=str(reading.error.code), at=reading.error.at)
         return Outcome.UNRESOLVED
-    found = find_items_scanned(session, reading, bedside.business_date)
     if len(found) != 1:
         code = Remark.CLAIMED_TWICE if found else Remark.UNKNOWN_CODE
         bedside.remark(code, di=reading.di or reading.serial or "")
@@ -38,7 +37,6 @@ def identify(bedside: Bedside) -> Outcome | None:
             return Outcome.NEEDS_CHOICE
     elif reading.serial is not None and (given or 1) != 1:
         raise Invalid(field="quantity", reason="一物一码，数量只能是 1 / a serialised piece is one piece")
-    bedside.unit = find_unit(session, reading, item.item_id)
     if item.tracking == Tracking.SERIAL and reading.serial is None:
         bedside.remark(Remark.LABEL_NEEDED)
         bedside.choices = _labels_here(bedside)
@@ -77,6 +75,7 @@ def _labels_here(bedside: Bedside) -> list[dict[str, Any]]:
 def _unit_never_received(bedside: Bedside, item: FoundItem) -> FoundUnit | None:
     """Make the unit for a serial the hospital has not seen, so that it too is used only once."""
     reading = bedside.reading
+    assert reading.serial is not None
     bedside.session.execute(
         insert(Unit)
         .values(
@@ -90,7 +89,7 @@ def _unit_never_received(bedside: Bedside, item: FoundItem) -> FoundUnit | None:
     )
     if item.tracking == Tracking.SERIAL:
         bedside.remark(Remark.NO_RECEIPT)
-    return find_unit(bedside.session, reading, item.item_id)
+    return find_unit(bedside.session, item.item_id, reading.serial)
 
 
 def _refused(bedside: Bedside, item: FoundItem) -> Outcome | None:

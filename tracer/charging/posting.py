@@ -19,7 +19,7 @@ from tracer.access.rules import Action, Actor
 from tracer.catalog.rules import CodeSystem, Tracking
 from tracer.charging.booking import open_exception, write_charge
 from tracer.charging.errors import UnknownBillingCode, UnknownUse
-from tracer.charging.resolving import FIVE_CODES, ITEM_COLUMNS, FoundItem, as_item
+from tracer.charging.resolving import FoundItem, as_item, five_codes, item_columns
 from tracer.charging.rules import ChargeSource, ExceptionKind
 from tracer.orders.encounters import get_or_open_encounter
 from tracer.shared.clock import Clock
@@ -115,8 +115,8 @@ class PostCharge:
 
 
 _BY_CODE = text(f"""
-    SELECT 1 AS base_units, {ITEM_COLUMNS}
-      FROM code_binding k JOIN item i ON i.id = k.item_id {FIVE_CODES}
+    SELECT 1 AS base_units, {item_columns()}
+      FROM code_binding k JOIN item i ON i.id = k.item_id {five_codes()}
      WHERE k.system = :system AND k.code = :code AND k.status IN ('approved', 'retired')
        AND k.valid_from <= :on AND (k.valid_to IS NULL OR k.valid_to > :on)
      GROUP BY i.id

@@ -10,22 +10,21 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from scanners import InHouse
 from scanners import Scan as Reading
-from tracer.access import audit
-from tracer.access.once import Answer, once
+from tracer.access.once import Answer, Once, once
 from tracer.access.rules import Action, Actor
 from tracer.charging.bedside import Bedside, RecordScan, approach
-from tracer.charging.booking import count_towards_line, open_exception, write_charge
+from tracer.charging.booking import open_exception
 from tracer.charging.identifying import identify
-from tracer.charging.rules import ChargeSource, ExceptionKind, Outcome
-from tracer.charging.tables import Scan
+from tracer.charging.rules import ExceptionKind, Outcome
 from tracer.charging.using import book_use
+from tracer.charging.writing_scans import NO_CODES, write_scan
 from tracer.shared.clock import Clock
 from tracer.shared.errors import Invalid
+from tracer.shared.money import amount_of
 
 MOST_PIECES = 10_000
 
@@ -45,8 +44,7 @@ def record_scan(
         return claim.known
     bedside = approach(session, actor, command, clock, labels)
     outcome = identify(bedside) or book_use(bedside)
-    answer = _record(bedside, outcome)
-    return claim.keep(answer, clock)
+    return _record(bedside, outcome, claim)
 
 
 def _check_command(command: RecordScan) -> None:
@@ -56,64 +54,16 @@ def _check_command(command: RecordScan) -> None:
         raise Invalid(field="override_reason", reason="须写明理由 / a reason is expected")
 
 
-_scans: Any = Scan.__table__
-_ADD_SCAN = insert(_scans).returning(_scans.c.id)
-
-
-def _record(bedside: Bedside, outcome: Outcome) -> dict[str, Any]:
-    """Write the scan, its charge or exception and its audit entry; build the answer."""
-    session, item, unit, reading = bedside.session, bedside.item, bedside.unit, bedside.reading
-    line_id = bedside.line.id if bedside.line else None
-    scan_id = session.execute(
-        _ADD_SCAN,
-        {
-            "idempotency_key": bedside.command.key,
-            "raw": bedside.command.raw,
-            "person_id": bedside.actor.id,
-            "location_id": bedside.location_id,
-            "encounter_id": bedside.encounter_id,
-            "order_line_id": line_id,
-            "device": bedside.command.device,
-            "scanned_at": bedside.command.scanned_at or bedside.recorded_at,
-            "recorded_at": bedside.recorded_at,
-            "business_date": bedside.business_date,
-            "parsed": _storable(reading),
-            "item_id": item.item_id if item else None,
-            "unit_id": unit.id if unit else None,
-            "quantity": bedside.quantity,
-            "outcome": str(outcome),
-            "warnings": bedside.remarks,
-            "movement_id": bedside.movement_id,
-            "override_reason": bedside.command.override_reason,
-        },
-    ).scalar_one()
+def _record(bedside: Bedside, outcome: Outcome, claim: Once) -> Answer:
+    """Write the scan with its charge, or why there is none, and keep the answer."""
+    session, item, unit, command = bedside.session, bedside.item, bedside.unit, bedside.command
     charge = None
     if outcome is Outcome.CHARGED:
         assert item is not None and item.unit_price is not None
-        charge_id, amount = write_charge(
-            session,
-            encounter_id=bedside.encounter_id,
-            item_id=item.item_id,
-            location_id=bedside.location_id,
-            lot=bedside.lot,
-            unit_id=unit.id if unit else None,
-            quantity=bedside.quantity,
-            unit_price=item.unit_price,
-            codes=item.codes(),
-            source=ChargeSource.SCAN,
-            occurred_at=bedside.occurred_at,
-            recorded_at=bedside.recorded_at,
-            business_date=bedside.business_date,
-            person_id=bedside.actor.id,
-            scan_id=scan_id,
-            movement_id=bedside.movement_id,
-            order_line_id=line_id,
-        )
         charge = {
-            "id": charge_id,
             "quantity": bedside.quantity,
             "unit_price": str(item.unit_price),
-            "amount": str(amount),
+            "amount": str(amount_of(bedside.quantity, item.unit_price)),
         }
     elif outcome is Outcome.USED and item is not None and item.chargeable:
         open_exception(
@@ -123,19 +73,43 @@ def _record(bedside: Bedside, outcome: Outcome) -> dict[str, Any]:
             opened_at=bedside.recorded_at,
             movement_id=bedside.movement_id,
         )
-    if line_id is not None and bedside.movement_id is not None:
-        count_towards_line(session, line_id, bedside.quantity)
-    audit.record(
+    answer = _answer(bedside, outcome, charge)
+    scan_id, charge_id = write_scan(
         session,
-        bedside.actor,
-        bedside.clock,
-        action="scan",
-        subject="scan",
-        subject_id=scan_id,
-        after={"outcome": str(outcome), "item": item.item_id if item else None, "charge": charge},
-        why=bedside.command.override_reason,
+        {
+            "idempotency_key": command.key,
+            "digest": claim.digest,
+            "answer": answer,
+            "raw": command.raw,
+            "person_id": bedside.actor.id,
+            "origin": bedside.actor.origin,
+            "location_id": bedside.location_id,
+            "encounter_id": bedside.encounter_id,
+            "order_line_id": bedside.line.id if bedside.line else None,
+            "device": command.device,
+            "scanned_at": command.scanned_at or bedside.recorded_at,
+            "occurred_at": bedside.occurred_at,
+            "recorded_at": bedside.recorded_at,
+            "business_date": bedside.business_date,
+            "parsed": _storable(bedside.reading),
+            "item_id": item.item_id if item else None,
+            "unit_id": unit.id if unit else None,
+            "lot": bedside.lot,
+            "quantity": bedside.quantity,
+            "outcome": str(outcome),
+            "warnings": bedside.remarks,
+            "movement_id": bedside.movement_id,
+            "override_reason": command.override_reason,
+            "charge": charge,
+            "unit_price": charge["unit_price"] if charge else None,
+            "amount": charge["amount"] if charge else None,
+            **(item.codes() if item else NO_CODES),
+        },
     )
-    return _answer(bedside, outcome, scan_id, charge)
+    answer["scan"] = scan_id
+    if charge is not None:
+        charge["id"] = charge_id
+    return Answer(answer)
 
 
 def _storable(reading: Reading) -> dict[str, Any]:
@@ -155,13 +129,11 @@ def _clean(value: Any) -> Any:
     return value
 
 
-def _answer(
-    bedside: Bedside, outcome: Outcome, scan_id: int, charge: dict[str, Any] | None
-) -> dict[str, Any]:
+def _answer(bedside: Bedside, outcome: Outcome, charge: dict[str, Any] | None) -> dict[str, Any]:
+    """What the device is told; `write_scan` adds the ids."""
     item, unit, reading = bedside.item, bedside.unit, bedside.reading
     expiry = reading.expiry or (unit.expiry if unit else None)
     return {
-        "scan": scan_id,
         "outcome": str(outcome),
         "item": {
             "name": item.name,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from tracer.catalog.rules import Tracking
 from tracer.charging.bedside import PATIENT, Bedside
-from tracer.charging.resolving import FoundItem, FoundUnit, find_order_line, last_use
+from tracer.charging.resolving import FoundItem, FoundUnit, last_use
 from tracer.charging.rules import Outcome, Remark
 from tracer.stock.moving import move
 from tracer.stock.places import VIRTUAL_ID
@@ -21,12 +21,7 @@ def book_use(bedside: Bedside) -> Outcome:
     step = _bring_here(bedside, item, unit) if unit is not None else None
     if unit is None and item.tracking == Tracking.LOT and not bedside.lot:
         bedside.remark(Remark.LOT_MISSING)
-    bedside.line = find_order_line(
-        bedside.session,
-        encounter_id=bedside.encounter_id,
-        item_id=item.item_id,
-        wanted=bedside.command.order_line,
-    )
+    bedside.line = bedside.found.line
     movement_id = None if step == 0 else _post(bedside, MovementKind.USE, bedside.location_id, PATIENT, step)
     if movement_id is None:
         assert unit is not None  # only a unit has rivals
@@ -56,6 +51,7 @@ def _bring_here(bedside: Bedside, item: FoundItem, unit: FoundUnit) -> int:
     if kind is MovementKind.TRANSFER:
         bedside.remark(Remark.ELSEWHERE, **_place_names(bedside.session, origin))
     moved = _post(bedside, kind, origin, bedside.location_id, unit.step + 1)
+    bedside.brought = 1
     return unit.step + 2 if moved is not None else 0
 
 
@@ -90,11 +86,6 @@ def _post(
     )
 
 
-_BALANCE = text(
-    "SELECT quantity FROM balance WHERE location_id = :location_id AND item_id = :item_id AND lot = :lot"
-)
-
-
 def _remark_on_book(bedside: Bedside, item: FoundItem) -> None:
     """What the book-keepers should know; none of it concerns the nurse's next step."""
     line, wanted = bedside.line, bedside.command.order_line
@@ -102,9 +93,8 @@ def _remark_on_book(bedside: Bedside, item: FoundItem) -> None:
         bedside.remark(Remark.ORDER_LINE_IGNORED)
     if line is not None and line.used + bedside.quantity > line.expected:
         bedside.remark(Remark.MORE_THAN_ORDERED, expected=line.expected)
-    left = bedside.session.execute(
-        _BALANCE, {"location_id": bedside.location_id, "item_id": item.item_id, "lot": bedside.lot}
-    ).scalar_one()
+    # As the book stood when the scan came in: somebody else's scan at this instant remarks on its own.
+    left = bedside.found.on_hand + bedside.brought - bedside.quantity
     if left < 0:
         bedside.remark(Remark.NEGATIVE_STOCK, left=left)
     if item.chargeable and item.unit_price is None:

@@ -9,13 +9,15 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 # What PostgreSQL answers when the right thing is to begin again: serialization failure, deadlock,
 # and our own trigger's "the day was closed while you were writing" (see migrations).
 DAY_CLOSED = "TR001"
 RETRYABLE = frozenset({"40001", "40P01", DAY_CLOSED})
+# Another request with the same idempotency key was quicker by a moment: its answer is there now.
+KEY_TAKEN = frozenset({"pk_request_key", "uq_scan_idempotency_key"})
 ATTEMPTS = 5
 
 T = TypeVar("T")
@@ -51,7 +53,15 @@ def in_transaction(engine: Engine, work: Callable[[Session], T]) -> T:
             with transaction(engine) as session:
                 return work(session)
         except DBAPIError as error:
-            if attempt == ATTEMPTS or not (sqlstate(error) in RETRYABLE or error.connection_invalidated):
+            if attempt == ATTEMPTS or not _worth_another_try(error):
                 raise
             time.sleep(random.uniform(0, 0.01) * attempt)
     raise AssertionError("unreachable")
+
+
+def _worth_another_try(error: DBAPIError) -> bool:
+    return (
+        error.connection_invalidated
+        or sqlstate(error) in RETRYABLE
+        or (isinstance(error, IntegrityError) and constraint_of(error) in KEY_TAKEN)
+    )
