@@ -17,6 +17,7 @@ from tests.small_hospital import (
     udi,
 )
 from tracer.access.errors import KeyReused
+from tracer.catalog.tables import Packaging
 from tracer.charging.errors import AlreadyReversed, NothingToReverse
 from tracer.charging.reversing import ReverseScan, reverse_scan
 from tracer.orders.errors import BadEncounter
@@ -57,6 +58,7 @@ def test_a_used_unit_is_refused_saying_when_and_where_but_not_on_whom(hospital: 
     assert answer["charge"] is None
     (warning,) = [w for w in answer["warnings"] if w["code"] == "already_used"]
     assert warning["data"]["location"] == NURSE_STATION
+    assert (warning["data"]["at"], warning["data"]["when"]) == ("2026-03-10T12:00:00+08:00", "03-10 12:00")
     assert "SECRET-7" not in str(answer)
     assert hospital.count("charge") == 1
     assert hospital.count("scan") == 2
@@ -150,6 +152,15 @@ def test_a_serialised_item_without_its_serial_asks_for_the_label(hospital: Small
     assert hospital.scan(label)["outcome"] == "charged"
     assert hospital.scan(label)["outcome"] == "refused"
     assert hospital.scan(stent("S1"))["outcome"] == "refused"  # the same piece by the maker's code
+
+
+def test_a_box_of_serialised_pieces_is_never_booked_as_a_whole(hospital: SmallHospital) -> None:
+    box = "16901234567899"
+    hospital.session.add(Packaging(di=box, item_id=hospital.items["stent"], base_units=5))
+    hospital.session.flush()
+    answer = hospital.scan(udi(box, lot="A1"), quantity=5)
+    assert (answer["outcome"], codes_of(answer) & {"label_needed"}) == ("needs_choice", {"label_needed"})
+    assert hospital.count("charge") == 0
 
 
 def test_one_key_has_one_effect_and_another_payload_is_refused(hospital: SmallHospital) -> None:

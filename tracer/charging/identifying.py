@@ -29,6 +29,11 @@ def identify(bedside: Bedside) -> Outcome | None:
         return Outcome.UNRESOLVED
     item = bedside.item = found[0]
     given = bedside.command.quantity
+    if item.tracking == Tracking.SERIAL and (reading.serial is None or item.base_units > 1):
+        # A box of such pieces, or a code without a serial, does not say which of them it was.
+        bedside.remark(Remark.LABEL_NEEDED)
+        bedside.choices = _labels_here(bedside)
+        return Outcome.NEEDS_CHOICE
     if item.base_units > 1 or (reading.quantity or 1) > 1:
         holds = item.base_units * (reading.quantity or 1)
         if given is None:
@@ -37,10 +42,6 @@ def identify(bedside: Bedside) -> Outcome | None:
             return Outcome.NEEDS_CHOICE
     elif reading.serial is not None and (given or 1) != 1:
         raise Invalid(field="quantity", reason="一物一码，数量只能是 1 / a serialised piece is one piece")
-    if item.tracking == Tracking.SERIAL and reading.serial is None:
-        bedside.remark(Remark.LABEL_NEEDED)
-        bedside.choices = _labels_here(bedside)
-        return Outcome.NEEDS_CHOICE
     if reading.serial is not None and bedside.unit is None and item.base_units == 1:
         bedside.unit = _unit_never_received(bedside, item)
     return _refused(bedside, item)
@@ -96,7 +97,7 @@ def _refused(bedside: Bedside, item: FoundItem) -> Outcome | None:
     """Refuse what endangers the patient or breaks the law; an authorised reason lets expiry through."""
     unit, reading, command = bedside.unit, bedside.reading, bedside.command
     if unit is not None and unit.at_id == PATIENT:
-        bedside.remark(Remark.ALREADY_USED, **last_use(bedside.session, unit.id))
+        bedside.remark(Remark.ALREADY_USED, **last_use(bedside.session, unit.id, bedside.clock.zone))
         return Outcome.REFUSED
     known = unit.expiry if unit is not None and unit.expiry else item.lot_expiry
     if reading.expiry and known and reading.expiry != known:

@@ -29,8 +29,8 @@ SENTENCES: dict[Remark, tuple[str, str]] = {
     ),
     Remark.EXPIRED: ("已过期（{expiry}），不得使用", "Expired on {expiry}: not to be used"),
     Remark.ALREADY_USED: (
-        "该件已于 {at} 在 {location_name} 使用，不能再次计费",
-        "This piece was used at {at} in {location_name_en}; it cannot be charged again",
+        "该件已于 {when} 在 {location_name} 使用，不能再次计费",
+        "This piece was used on {when} in {location_name_en}; it cannot be charged again",
     ),
     Remark.OVERRIDDEN: ("已凭理由放行：{reason}", "Let through for a stated reason: {reason}"),
     Remark.EXPIRY_DIFFERS: (

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.orm import Session
@@ -262,11 +263,13 @@ _LAST_USE = text("""
 """)
 
 
-def last_use(session: Session, unit_id: int) -> dict[str, Any]:
+def last_use(session: Session, unit_id: int, zone: ZoneInfo) -> dict[str, Any]:
     """When and where a piece was used. On whom is not anybody's business at another bedside."""
     row = session.execute(_LAST_USE, {"unit_id": unit_id}).one()
+    at = row.occurred_at.astimezone(zone)
     return {
-        "at": row.occurred_at.isoformat(),
+        "at": at.isoformat(timespec="seconds"),
+        "when": f"{at:%m-%d %H:%M}",
         "location": row.code,
         "location_name": row.name,
         "location_name_en": row.name_en,

@@ -26,7 +26,7 @@ def book_use(bedside: Bedside) -> Outcome:
     if movement_id is None:
         assert unit is not None  # only a unit has rivals
         bedside.line = None
-        bedside.remark(Remark.ALREADY_USED, **last_use(bedside.session, unit.id))
+        bedside.remark(Remark.ALREADY_USED, **last_use(bedside.session, unit.id, bedside.clock.zone))
         return Outcome.REFUSED
     bedside.movement_id = movement_id
     _remark_on_book(bedside, item)
