@@ -19,6 +19,7 @@ from tracer.catalog.api import api as catalog_api
 from tracer.charging.api import api as charging_api
 from tracer.charging.pages import pages as charging_pages
 from tracer.closing.api import api as closing_api
+from tracer.closing.pages import pages as closing_pages
 from tracer.db.engine import make_engine
 from tracer.orders.api import api as orders_api
 from tracer.settings import BadSetting, Settings
@@ -115,6 +116,7 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_api(charging_api)
     app.register_blueprint(charging_pages)
     app.register_api(closing_api)
+    app.register_blueprint(closing_pages)
 
 
 def _shell() -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""A hospital that real browsers can visit: the application on a real port, with people who can sign in."""
+"""A hospital that real browsers can visit: the application on a real port, with people who can sign in.
+
+Behind it lie ten closed days, and yesterday, which is still open and has something to find.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +9,48 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.small_hospital import NOON, ZONE, SmallHospital, build, new_key
+from tests.small_hospital import NOON, SYRINGE_DI, ZONE, SmallHospital, build, new_key, udi
 from tracer.access import passwords
 from tracer.app import create_app
+from tracer.catalog.rules import CodeSystem, PriceKind
+from tracer.catalog.tables import Price
+from tracer.charging.posting import PostCharge, PostUse, post_charge, post_use
+from tracer.closing.closing_days import close_day
 from tracer.orders.placing import OrderedCode, PlaceOrder, place_order
 from tracer.settings import Settings
+from tracer.stock.counting import CountLine, CountStock, count_stock
+from tracer.stock.documents import Line
+from tracer.stock.receiving import ReceiptLine, Receive, receive
 
+NOW = NOON + timedelta(days=11)
+YESTERDAY = (NOW - timedelta(days=1)).date()
+L1_EXPIRY, SOON = date(2027, 6, 30), date(2026, 5, 1)
 PASSWORD = "correct horse battery"
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
 @dataclass
 class RunningClock:
-    """Begins at noon of the small hospital's day, and runs."""
+    """Begins at `NOW`, and runs."""
 
     zone: ZoneInfo = ZONE
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def now(self) -> datetime:
-        return NOON + (datetime.now(UTC) - self.began)
+        return NOW + (datetime.now(UTC) - self.began)
 
     @property
     def ahead(self) -> timedelta:
         """By how much this clock is ahead of the machine's."""
-        return NOON - self.began
+        return NOW - self.began
 
 
 @dataclass
@@ -60,6 +74,9 @@ def ward(engine: Engine) -> Iterator[Ward]:
     with Session(engine) as session, session.begin():
         here = build(session)
         _accounts(here)
+        _prices(here)
+        _past(here)
+        here.clock.move_to(NOW)
         _orders(here)
     app = create_app(Settings(secret_key=SECRET), clock=clock, engine=engine)
     asked: list[str] = []
@@ -108,3 +125,82 @@ def _orders(here: SmallHospital) -> None:
             ),
             here.clock,
         )
+
+
+def _prices(here: SmallHospital) -> None:
+    for item, cost in (("stent", "900.00"), ("syringe", "1.50"), ("cotton", "0.05")):
+        here.session.add(
+            Price(
+                item_id=here.items[item],
+                kind=PriceKind.PURCHASE,
+                amount=Decimal(cost),
+                valid_from=NOON.date() - timedelta(days=60),
+            )
+        )
+    here.session.flush()
+
+
+def _past(here: SmallHospital) -> None:
+    """Ten days that end in order, two of them not well; then yesterday, which nobody closed."""
+    _deliver(
+        here, "CARD-W1", "RK0", ReceiptLine(material="WZ000002", quantity=400, lot="L1", expiry=L1_EXPIRY)
+    )
+    for number in range(11):
+        here.clock.move_to(NOON + timedelta(days=number))
+        here.scan(udi(SYRINGE_DI, lot="L1"), quantity=20 + number, encounter="ZY20260201")
+        if number in (3, 7, 10):
+            _use_unseen(here, 3 if number == 7 else 6, "CARD-W1")
+        if number == 10:
+            _gaps_of_yesterday(here)
+        else:
+            close_day(here.session, here.people["finance"], here.clock.now().date(), here.clock)
+
+
+def _use_unseen(
+    here: SmallHospital, pieces: int, ward: str, material: str = "WZ000002", lot: str = "L1"
+) -> None:
+    post_use(
+        here.session,
+        here.keeper,
+        PostUse(
+            key=new_key("sheet"),
+            location=ward,
+            document=f"XH{new_key()}",
+            lines=(Line(material=material, quantity=pieces, lot=lot),),
+        ),
+        here.clock,
+    )
+
+
+def _gaps_of_yesterday(here: SmallHospital) -> None:
+    """A stent charged by the HIS that nobody scanned; cotton that was never received, and cotton found."""
+    post_charge(
+        here.session,
+        here.people["his"],
+        PostCharge(
+            key=new_key("his"),
+            encounter="ZY20260201",
+            location="CARD-W1",
+            system=CodeSystem.BILLING,
+            code="JF000001",
+            quantity=1,
+            document="HIS-0901",
+        ),
+        here.clock,
+    )
+    _use_unseen(here, 4, "SURG-W1", "WZ000003", lot="")
+    count = CountStock(
+        key=new_key("count"),
+        location="CARD-W1",
+        document="PD-01",
+        lines=(CountLine(material="WZ000003", counted=130),),
+    )
+    count_stock(here.session, here.keeper, count, here.clock)
+    _deliver(here, "STORE", "RK2", ReceiptLine(material="WZ000002", quantity=60, lot="L2", expiry=SOON))
+
+
+def _deliver(here: SmallHospital, location: str, document: str, line: ReceiptLine) -> None:
+    delivery = Receive(
+        key=new_key("rk"), location=location, supplier="SUP1", document=document, lines=(line,)
+    )
+    receive(here.session, here.keeper, delivery, here.clock)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _  # type: ignore[import-untyped]
 
-from tracer.stock.rules import MovementKind
+from tracer.stock.rules import MovementKind, Virtual
 
 
 def kind_names() -> dict[str, str]:
@@ -18,4 +18,14 @@ def kind_names() -> dict[str, str]:
         MovementKind.USE_REVERSAL: _("撤销使用"),
         MovementKind.WRITE_OFF: _("报损"),
         MovementKind.COUNT: _("盘点"),
+    }
+
+
+def virtual_names() -> dict[str, str]:
+    """The places outside the hospital's shelves."""
+    return {
+        Virtual.SUPPLIER: _("供应商"),
+        Virtual.PATIENT: _("患者"),
+        Virtual.LOSS: _("报损"),
+        Virtual.COUNT: _("盘点调整"),
     }
