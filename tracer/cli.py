@@ -130,9 +130,7 @@ def sample() -> None:
 def load_sample(scale: str) -> None:
     """Fill an empty database with the sample hospital."""
     with service() as here:
-        assert here.settings.database_url is not None
-        with turns.alone(here.settings.database_url, turns.PREPARING):
-            loaded = _load_sample(here.settings, here.engine, scale)
+        loaded = _load_sample(here.settings, here.engine, scale)
         with Session(here.engine) as session:
             for line in _sign_ins(session) if loaded else ["The sample hospital is loaded already."]:
                 click.echo(line)
@@ -148,7 +146,7 @@ def describe_sample() -> None:
     click.echo(json.dumps(found, ensure_ascii=False, indent=1))
 
 
-def _load_sample(settings: Settings, engine: Engine, scale: str = "small") -> bool:
+def _load_sample(settings: Settings, engine: Engine, scale: str) -> bool:
     # Imported here: only an empty database ever needs the sample.
     from fixtures.loading import load
     from fixtures.plan import Scale
