@@ -15,11 +15,13 @@ from fixtures.catalogue import assortment, breadth
 from fixtures.places import LARGE, SIGN_INS, SMALL, bedside
 from fixtures.plan import DAYS, Plan, Scale, make_plan
 from fixtures.records import american_devices, chinese_devices
+from fixtures.steps import CloseDay
 from scanners import gtin, parse
 from tracer.access.accounts import is_acceptable_password
 from tracer.access.rules import Role
 from tracer.catalog.rules import Tracking, is_insurance_code
 from tracer.charging.bedside import RecordScan
+from tracer.orders.placing import PlaceOrder
 
 ZONE = ZoneInfo("Asia/Shanghai")
 FIRST_DAY = date(2026, 2, 24)
@@ -61,10 +63,13 @@ def test_any_day_of_the_year_will_do(first_day: date) -> None:
     ]
 
 
-def test_time_never_goes_back_and_ends_with_yesterday(plan: Plan) -> None:
+def test_time_never_goes_back_and_leaves_the_last_day_to_whoever_loads_it(plan: Plan) -> None:
     moments = [step.at for step in plan.steps]
     assert moments == sorted(moments)
-    assert (moments[0].date(), moments[-1].date()) == (FIRST_DAY, FIRST_DAY + timedelta(days=DAYS - 1))
+    today = FIRST_DAY + timedelta(days=DAYS)
+    assert (moments[0].date(), moments[-1].date()) == (FIRST_DAY, today)
+    assert {type(step.do) for step in plan.steps if step.at.date() == today} == {PlaceOrder}
+    assert sum(isinstance(step.do, CloseDay) for step in plan.steps) == DAYS - 1
 
 
 def test_an_ordinary_day_has_orders_scans_and_mistakes(plan: Plan) -> None:
