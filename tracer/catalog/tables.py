@@ -1,5 +1,5 @@
 """The catalogue's tables. That an item has one code per system, and a code one item, at any
-instant, is held by two exclusion constraints on `code_binding` (invariant 1; see the migration)."""
+instant, is held by triggers on `code_binding` (invariant 1; see the migration)."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Packaging(Base):
 class Price(Base):
     """What one base unit costs, by kind, from `valid_from` until the day before `valid_to`.
 
-    Two prices of one kind never overlap for an item (exclusion constraint, see the migration).
+    Two prices of one kind never overlap for an item (a trigger refuses, see the migration).
     """
 
     __tablename__ = "price"
