@@ -58,11 +58,14 @@ _money = money_in_ten_thousandths
 
 
 def _text(values: pd.Series[Any]) -> Any:
+    if pd.api.types.is_integer_dtype(values.dtype) and not values.hasnans:
+        return values.astype("str")
+    if isinstance(values.dtype, pd.StringDtype):
+        stripped = values.astype("str").str.strip()
+        return stripped.where(stripped != "")
     if values.dtype == "float64":  # codes with gaps among them; 17.0 is the code 17
         values = values.map(lambda v: str(int(v)) if v == int(v) else str(v), na_action="ignore")
     codes, distinct = pd.factorize(values)
-    if len(distinct) == 0:  # nothing but gaps, which have no places to take from
-        return pd.Series([None] * len(values), dtype="str")
     clean = [*(str(value).strip() or None for value in distinct), None]
     return pd.Series(clean, dtype="str").take(codes).reset_index(drop=True)  # code -1 (a gap) is the last
 
