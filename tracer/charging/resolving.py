@@ -120,10 +120,9 @@ _TYPES: dict[str, Any] = {
 _PLACE_ONLY = _typed(_HERE)
 _WITH_DI = _everything(_BY_DI, _UNIT_BY_SERIAL)
 _WITH_LABEL = _everything(_BY_LABEL, _UNIT_BY_LABEL)
-_UNIT = _typed(f"""
-    SELECT {_UNIT_COLUMNS} FROM unit u LEFT JOIN LATERAL ({_LAST_MOVE}) m ON true
-     WHERE u.item_id = :item_id AND u.serial = :serial
-""")
+_UNIT = f"SELECT {_UNIT_COLUMNS} FROM unit u LEFT JOIN LATERAL ({_LAST_MOVE}) m ON true"
+_BY_SERIAL = _typed(f"{_UNIT} WHERE u.item_id = :item_id AND u.serial = :serial")
+_BY_ID = text(f"{_UNIT} WHERE u.id = :id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +251,13 @@ def look_up(
 
 def find_unit(session: Session, item_id: int, serial: str) -> FoundUnit | None:
     """The piece of an item with this maker's serial."""
-    row = session.execute(_UNIT, {"item_id": item_id, "serial": serial}).one_or_none()
+    row = session.execute(_BY_SERIAL, {"item_id": item_id, "serial": serial}).one_or_none()
     return FoundUnit(*row) if row is not None else None
+
+
+def find_unit_again(session: Session, unit_id: int) -> FoundUnit:
+    """A known piece, where it is now."""
+    return FoundUnit(*session.execute(_BY_ID, {"id": unit_id}).one())
 
 
 _LAST_USE = text("""

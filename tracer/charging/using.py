@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from tracer.catalog.rules import Tracking
 from tracer.charging.bedside import PATIENT, Bedside
-from tracer.charging.resolving import FoundItem, FoundUnit, last_use
+from tracer.charging.resolving import FoundItem, FoundUnit, find_unit_again, last_use
 from tracer.charging.rules import Outcome, Remark
 from tracer.stock.moving import move
 from tracer.stock.places import VIRTUAL_ID
@@ -15,30 +15,44 @@ from tracer.stock.rules import MovementKind, Ownership, Virtual
 
 
 def book_use(bedside: Bedside) -> Outcome:
-    """Move the pieces to the patient; refused only if somebody else took the unit at this instant."""
-    item, unit = bedside.item, bedside.unit
+    """Move the pieces to the patient; refused only if somebody else used the unit at this instant."""
+    item = bedside.item
     assert item is not None
-    step = _bring_here(bedside, item, unit) if unit is not None else None
-    if unit is None and item.tracking == Tracking.LOT and not bedside.lot:
+    if bedside.unit is None and item.tracking == Tracking.LOT and not bedside.lot:
         bedside.remark(Remark.LOT_MISSING)
-    bedside.line = bedside.found.line
-    movement_id = None if step == 0 else _post(bedside, MovementKind.USE, bedside.location_id, PATIENT, step)
-    if movement_id is None:
-        assert unit is not None  # only a unit has rivals
-        bedside.line = None
-        bedside.remark(Remark.ALREADY_USED, **last_use(bedside.session, unit.id, bedside.clock.zone))
-        return Outcome.REFUSED
+    movement_id = _take(bedside)
+    while movement_id is None:
+        # Somebody moved the unit since it was looked up: used it, or only carried it elsewhere?
+        assert bedside.unit is not None  # only a unit has rivals
+        bedside.unit = find_unit_again(bedside.session, bedside.unit.id)
+        if bedside.unit.at_id == PATIENT:
+            bedside.remark(
+                Remark.ALREADY_USED, **last_use(bedside.session, bedside.unit.id, bedside.clock.zone)
+            )
+            return Outcome.REFUSED
+        movement_id = _take(bedside)
     bedside.movement_id = movement_id
+    bedside.line = bedside.found.line
     _remark_on_book(bedside, item)
     if item.chargeable and item.unit_price is not None:
         return Outcome.CHARGED
     return Outcome.USED
 
 
-def _bring_here(bedside: Bedside, item: FoundItem, unit: FoundUnit) -> int:
+def _take(bedside: Bedside) -> int | None:
+    """The id of the use's movement; None if somebody else moved the unit first."""
+    step = None
+    if bedside.unit is not None:
+        step = _bring_here(bedside, bedside.unit)
+        if step is None:
+            return None
+    return _post(bedside, MovementKind.USE, bedside.location_id, PATIENT, step)
+
+
+def _bring_here(bedside: Bedside, unit: FoundUnit) -> int | None:
     """Make the ledger say that the unit is here, where it evidently is; the number of its next step.
 
-    Returns 0 if somebody else moved it at this instant.
+    None if somebody else moved it first.
     """
     if unit.at_id == bedside.location_id:
         return unit.step + 1
@@ -48,11 +62,12 @@ def _bring_here(bedside: Bedside, item: FoundItem, unit: FoundUnit) -> int:
     origin = unit.at_id or supplier
     # A consigned piece is bought by its use; one returned to the supplier was evidently not.
     kind = MovementKind.RECEIPT if origin == supplier else MovementKind.TRANSFER
+    if _post(bedside, kind, origin, bedside.location_id, unit.step + 1) is None:
+        return None
+    bedside.brought = 1
     if kind is MovementKind.TRANSFER:
         bedside.remark(Remark.ELSEWHERE, **_place_names(bedside.session, origin))
-    moved = _post(bedside, kind, origin, bedside.location_id, unit.step + 1)
-    bedside.brought = 1
-    return unit.step + 2 if moved is not None else 0
+    return unit.step + 2
 
 
 def _place_names(session: Session, location_id: int) -> dict[str, str]:

@@ -16,6 +16,7 @@ from tracer.catalog.items import find_items
 from tracer.shared.clock import Clock
 from tracer.shared.errors import Invalid
 from tracer.stock.business_days import moment
+from tracer.stock.documents import MOST_PIECES
 from tracer.stock.errors import UnknownItem
 from tracer.stock.moving import move
 from tracer.stock.places import VIRTUAL_ID, get_place
@@ -47,7 +48,7 @@ class CountStock:
 def count_stock(session: Session, actor: Actor, command: CountStock, clock: Clock) -> Answer:
     """Record what was found, and post each difference from the book as a COUNT movement.
 
-    Raises Invalid for a count below zero or a line given twice, Forbidden, UnknownLocation,
+    Raises Invalid for a count below zero, or a lot given twice, Forbidden, UnknownLocation,
     UnknownItem, TooLate, KeyReused, KeyInFlight. Then nothing was written.
     """
     place = get_place(session, actor, Action.COUNT, command.location)
@@ -57,15 +58,16 @@ def count_stock(session: Session, actor: Actor, command: CountStock, clock: Cloc
     occurred_at, day = moment(clock, command.occurred_at, session)
     if not command.lines:
         raise Invalid(field="lines", reason="至少一行 / at least one line")
-    if len({(line.material, line.lot) for line in command.lines}) < len(command.lines):
-        raise Invalid(field="lines", reason="同一物资批号出现两次 / one item and lot stands twice")
     items = find_items(session, (line.material for line in command.lines), day)
     found = []
     for line in command.lines:
-        if line.counted < 0:
-            raise Invalid(field="counted", reason=f"{line.counted}: 不得小于 0 / not below 0")
+        if not 0 <= line.counted <= MOST_PIECES:
+            raise Invalid(field="counted", reason=f"{line.counted}: 0–{MOST_PIECES}")
         if line.material not in items:
             raise UnknownItem(material=line.material, on=day.isoformat())
+    piles = {(line.material, items[line.material].lot_of(line.lot)) for line in command.lines}
+    if len(piles) < len(command.lines):
+        raise Invalid(field="lines", reason="同一物资批号出现两次 / one item and lot stands twice")
     for line in sorted(command.lines, key=lambda one: (items[one.material].id, one.lot)):
         item = items[line.material]
         lot = item.lot_of(line.lot)

@@ -18,6 +18,7 @@ from tracer.stock.errors import LotNeeded, UnitsNeeded, UnitTwice, UnknownItem, 
 from tracer.stock.tables import Unit
 
 MOST_PIECES = 1_000_000
+MOST_UNITS = 1_000  # each of them is written on its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,8 @@ def check_lines(session: Session, lines: Sequence[Line], on: date) -> dict[str, 
         item = items.get(line.material)
         if item is None:
             raise UnknownItem(material=line.material, on=on.isoformat())
+        if item.tracking is Tracking.SERIAL and line.quantity > MOST_UNITS:
+            raise Invalid(field="quantity", reason=f"{line.quantity}: 1–{MOST_UNITS}")
         if item.tracking is Tracking.LOT and not line.lot:
             raise LotNeeded(material=line.material)
         if line.units and (item.tracking is not Tracking.SERIAL or len(line.units) != line.quantity):

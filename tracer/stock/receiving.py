@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
-from scanners.inhouse import InHouse, make
+from scanners.inhouse import InHouse
 from tracer.access import audit
 from tracer.access.once import Answer, once
 from tracer.access.rules import Action, Actor
@@ -22,13 +21,12 @@ from tracer.shared.clock import Clock
 from tracer.shared.errors import Invalid
 from tracer.stock.business_days import moment
 from tracer.stock.documents import Line, Posted, check_lines
-from tracer.stock.errors import ExpiryDiffers, UnitTwice, UnknownSupplier
+from tracer.stock.errors import ExpiryDiffers, UnknownSupplier
 from tracer.stock.moving import move
-from tracer.stock.places import VIRTUAL_ID, Place, get_place
+from tracer.stock.places import VIRTUAL_ID, get_place
 from tracer.stock.rules import MovementKind, Ownership, Virtual
-from tracer.stock.tables import Lot, Unit
-
-_units: Any = Unit.__table__
+from tracer.stock.tables import Lot
+from tracer.stock.units import Delivered, make_units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,26 +71,50 @@ def receive(
     items = check_lines(session, command.lines, day)
     movements: list[int] = []
     made: list[str] = []
+    pieces: list[tuple[int | None, str, int, int]]  # unit, lot, quantity, where to
     for line in command.lines:
         item = items[line.material]
         _keep_expiry(session, item, line)
+        consigned = command.ownership is Ownership.CONSIGNED
         if item.tracking is Tracking.SERIAL:
-            units = _make_units(session, item, line, command, place, supplier_id, clock, labels or InHouse())
-            made += [label for _, label in units]
-            pieces: list[tuple[int | None, int]] = [(unit_id, 1) for unit_id, _ in units]
-        elif command.ownership is Ownership.CONSIGNED:
+            delivered = Delivered(
+                lot=line.lot,
+                expiry=line.expiry,
+                ownership=command.ownership,
+                supplier_id=supplier_id,
+                held_at_id=place.id if consigned else None,
+                unit_cost=line.unit_cost,
+            )
+            units = make_units(
+                session,
+                item,
+                quantity=line.quantity,
+                serials=line.units,
+                delivered=delivered,
+                labels=labels or InHouse(),
+                now=clock.now(),
+            )
+            made += [unit.label for unit in units if unit.label is not None]
+            # What was used before its receipt is received where it was used, and a consigned piece is
+            # bought by its use.
+            pieces = [
+                (unit.id, unit.lot, 1, place.id)
+                if unit.used_at_id is None
+                else (None, unit.lot, 1, unit.used_at_id)
+                for unit in units
+                if unit.used_at_id is not None or not consigned
+            ]
+        elif consigned:
             raise Invalid(field="ownership", reason=f"{line.material}: 寄售仅限按件追踪 / only piece-tracked")
         else:
-            pieces = [(None, line.quantity)]
-        if command.ownership is Ownership.CONSIGNED:
-            continue
-        for unit_id, quantity in pieces:
+            pieces = [(None, item.lot_of(line.lot), line.quantity, place.id)]
+        for unit_id, lot, quantity, target_id in pieces:
             movement = move(
                 session,
                 origin_id=VIRTUAL_ID[Virtual.SUPPLIER],
-                target_id=place.id,
+                target_id=target_id,
                 item_id=item.id,
-                lot=item.lot_of(line.lot),
+                lot=lot,
                 quantity=quantity,
                 kind=MovementKind.RECEIPT,
                 occurred_at=occurred_at,
@@ -104,7 +126,7 @@ def receive(
                 document=command.document,
                 unit_cost=line.unit_cost,
             )
-            assert movement is not None  # a unit made in this transaction has no rival
+            assert movement is not None  # a unit locked or made in this transaction has no rival
             movements.append(movement)
     answer = Posted(command.document, day, tuple(movements), tuple(made)).as_answer()
     audit.record(
@@ -117,56 +139,12 @@ def _keep_expiry(session: Session, item: ItemRef, line: ReceiptLine) -> None:
     """Remember the lot's expiry. A lot has one: another date is a typing error or a wrong lot."""
     if not line.lot:
         return
-    session.execute(
-        pg_insert(Lot)
-        .values(item_id=item.id, lot=line.lot, expiry=line.expiry)
-        .on_conflict_do_nothing(index_elements=["item_id", "lot"])
-    )
+    given = pg_insert(Lot).values(item_id=item.id, lot=line.lot, expiry=line.expiry)
     known = session.execute(
-        select(Lot.expiry).where(Lot.item_id == item.id, Lot.lot == line.lot)
+        given.on_conflict_do_update(
+            index_elements=["item_id", "lot"],
+            set_={"expiry": func.coalesce(Lot.expiry, given.excluded.expiry)},
+        ).returning(Lot.expiry)
     ).scalar_one()
     if line.expiry is not None and known is not None and known != line.expiry:
         raise ExpiryDiffers(material=line.material, lot=line.lot, known=str(known), given=str(line.expiry))
-
-
-def _make_units(
-    session: Session,
-    item: ItemRef,
-    line: ReceiptLine,
-    command: Receive,
-    place: Place,
-    supplier_id: int,
-    clock: Clock,
-    labels: InHouse,
-) -> list[tuple[int, str]]:
-    """(id, label) of one new unit per piece. Raises UnitTwice if a serial is known already."""
-    if line.units:
-        known = session.execute(
-            select(Unit.serial).where(Unit.item_id == item.id, Unit.serial.in_(line.units)).limit(1)
-        ).scalar_one_or_none()
-        if known is not None:
-            raise UnitTwice(unit=known)
-    numbers = session.execute(
-        text("SELECT nextval('unit_label_number') FROM generate_series(1, :n)"), {"n": line.quantity}
-    ).scalars()
-    consigned = command.ownership is Ownership.CONSIGNED
-    made = []
-    for position, number in enumerate(numbers):
-        label = make(number, labels)
-        unit_id = session.execute(
-            insert(_units).returning(_units.c.id),
-            {
-                "item_id": item.id,
-                "label": label,
-                "serial": line.units[position] if line.units else None,
-                "lot": line.lot,
-                "expiry": line.expiry,
-                "ownership": str(command.ownership),
-                "supplier_id": supplier_id,
-                "held_at_id": place.id if consigned else None,
-                "unit_cost": line.unit_cost,
-                "created_at": clock.now(),
-            },
-        ).scalar_one()
-        made.append((unit_id, label))
-    return made

@@ -19,12 +19,10 @@ from tracer.access.fields import (
     Text,
 )
 from tracer.stock.counting import CountLine, CountStock
-from tracer.stock.documents import Line
+from tracer.stock.documents import MOST_UNITS, Line
 from tracer.stock.receiving import ReceiptLine, Receive
 from tracer.stock.rules import MovementKind, Ownership
 from tracer.stock.sending import Send
-
-MOST_UNITS = 1000
 
 
 class LineIn(Request):
