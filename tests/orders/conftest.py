@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.charging.conftest import hospital
+
+__all__ = ["hospital"]
