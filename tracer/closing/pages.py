@@ -67,9 +67,9 @@ def close(day: str) -> str | Response | tuple[str, int]:
     return redirect(url_for("closing.variance_page", date=day), 303)
 
 
-@pages.get("/variance/<day>/<location>/<path:material>")
+@pages.get("/variance/<day>/<place>/<path:material>")
 @permits(Action.VIEW_VARIANCE)
-def row_page(day: str, location: str, material: str) -> str:
+def row_page(day: str, place: str, material: str) -> str:
     """The documents behind one row, those marked that its causes rest on."""
     chosen = _day(day)
     if chosen is None:
@@ -77,14 +77,14 @@ def row_page(day: str, location: str, material: str) -> str:
     actor, tolerance = current_actor(), service().settings.tolerance
 
     def look(db: Session) -> dict[str, Any]:
-        report = variance_of(db, actor, chosen, location=location, tolerance=tolerance)
-        row = next((one for one in report.rows if (one.location, one.material) == (location, material)), None)
+        report = variance_of(db, actor, chosen, location=place, tolerance=tolerance)
+        row = next((one for one in report.rows if (one.location, one.material) == (place, material)), None)
         if row is None:
             abort(404)
         return {
             "report": report,
             "row": row,
-            "documents": documents_of(db, actor, chosen, location, material),
+            "documents": documents_of(db, actor, chosen, place, material),
             "branches": list_branches(db, actor, Action.VIEW_VARIANCE),
         }
 
@@ -155,7 +155,7 @@ def _show(day: date | None, refused: str | None = None) -> str:
         xlsx="/api/v1/variance?" + urlencode({"date": chosen, "format": "xlsx", **filters}),
         link=lambda **changes: _link(chosen, changes),
         row_link=lambda row: url_for(
-            "closing.row_page", day=chosen, location=row.location, material=row.material, **filters
+            "closing.row_page", day=chosen, place=row.location, material=row.material, **filters
         ),
         step=timedelta(days=1),
         **_words(),
@@ -220,7 +220,9 @@ def _page(rows: int) -> tuple[int, int]:
 
 
 def _day(text: str) -> date | None:
+    """The day this text names; None for none, or one no hospital's books can hold."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if 1900 <= day.year < 3000 else None

@@ -19,6 +19,7 @@ from tracer.stock.words import kind_names
 
 LONGEST_SEARCH = 200
 LAST_PAGE = 100_000
+SEPARATOR = "\x1d"
 
 pages = Blueprint("stock", __name__, template_folder="templates")
 
@@ -28,7 +29,7 @@ pages = Blueprint("stock", __name__, template_folder="templates")
 def stock_page() -> str | Response:
     """The book of every place in scope, or of one."""
     actor, clock = current_actor(), service().clock
-    search, flag, page = request.args.get("q", "").strip()[:LONGEST_SEARCH], _flag(), _page()
+    search, flag, page = _search(), _flag(), _page()
 
     def look(db: Session) -> dict[str, Any]:
         places = list_places(db, actor, Action.VIEW_STOCK)
@@ -72,12 +73,18 @@ def item_page(location: str, item: int) -> str | Response:
     return render_template("stock_item.html", lot=lot, link=_link, kinds=kind_names(), **shown)
 
 
+def _search() -> str:
+    """What was typed or scanned; of control characters only those that a symbol's separators are."""
+    typed = request.args.get("q", "")[:LONGEST_SEARCH]
+    return "".join(one for one in typed if one.isprintable() or one == SEPARATOR).strip(" ")
+
+
 def _meant(search: str) -> str:
     """What is looked for: of a scanned symbol the item's code, or the label; else the words as typed."""
     reading = parse(search.encode(), today=today(service().clock), inhouse=service().labels)
     if reading.error is None and (reading.di or reading.serial):
         return reading.di or reading.serial or ""
-    return search
+    return search.replace(SEPARATOR, "")
 
 
 def _flag() -> Flag | None:
@@ -94,4 +101,4 @@ def _link(**changes: Any) -> str:
     """This page with other arguments; a changed filter begins at the first page again."""
     kept = {**request.args, "page": None, **changes}
     arguments = {name: value for name, value in kept.items() if value not in (None, "")}
-    return url_for(request.endpoint or "", **(request.view_args or {}), **arguments)
+    return url_for(request.endpoint or "", **{**arguments, **(request.view_args or {})})

@@ -179,10 +179,15 @@ at.sound.addEventListener("click", () => {
   drawSound();
 });
 
-const SUFFIX = "tracer.scanner.ends";
-const reader = new WedgeReader({ suffix: localStorage.getItem(SUFFIX) === "yes" });
-listen(reader, (scan) => {
-  if (scan.suffix) localStorage.setItem(SUFFIX, "yes");
+// What this device knows of its scanner: thresholds somebody set (wedge.js names them), and whether it
+// ends its scans with Enter, which it was heard to do.
+const SCANNER = "tracer.scanner";
+const scanner = JSON.parse(localStorage.getItem(SCANNER) ?? "{}");
+listen(new WedgeReader(scanner), (scan) => {
+  if (scan.suffix && !scanner.suffix) {
+    scanner.suffix = true;
+    localStorage.setItem(SCANNER, JSON.stringify(scanner));
+  }
   flow.scanned(scan);
 });
 
