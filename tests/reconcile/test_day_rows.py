@@ -196,6 +196,7 @@ def test_what_is_not_chargeable_is_checked_by_stock_alone() -> None:
         "all there": (80, 0, "0.000000", "OK"),
         "one missing": (79, -1, "0.047619", "OK"),  # of 21 that went
         "ten missing": (70, -10, "0.333333", "BREACH"),
+        "two too many": (82, 2, "0.100000", "BREACH"),  # of the 20 booked: 18 went
     }
     result = variance(
         movements(*((D1, place, "M1", "use", 20) for place in cases)),
