@@ -1,10 +1,11 @@
 """A hospital that real browsers can visit: the application on a real port, with people who can sign in.
 
-Behind it lie ten closed days, and yesterday, which is still open and has something to find.
+Behind it lie closed days, and yesterday, which is still open and has something to find.
 """
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,9 +31,16 @@ from tracer.stock.counting import CountLine, CountStock, count_stock
 from tracer.stock.documents import Line
 from tracer.stock.receiving import ReceiptLine, Receive, receive
 
-NOW = NOON + timedelta(days=11)
+NOW = NOON + timedelta(days=2)
 YESTERDAY = (NOW - timedelta(days=1)).date()
 L1_EXPIRY, SOON = date(2027, 6, 30), date(2026, 5, 1)
+# reference, name, bed, what is ordered: the bundle of a stent, two syringes and five cotton balls
+PATIENTS = (
+    ("ZY20260301", "张伟", "12床", "YZB001"),
+    ("ZY20260302", "欧阳娜", "3床", "YZ000002"),
+    ("ZY20260303", "李秀英", "5床", "YZB001"),
+    ("ZY20260304", "王建国", "8床", "YZB001"),
+)
 PASSWORD = "correct horse battery"
 SECRET = "0123456789abcdef0123456789abcdef"
 
@@ -72,6 +80,7 @@ def ward(engine: Engine) -> Iterator[Ward]:
     """Fill the database, serve it, and stop serving."""
     clock = RunningClock()
     with Session(engine) as session, session.begin():
+        _trend(session)
         here = build(session)
         _accounts(here)
         _prices(here)
@@ -107,24 +116,17 @@ def _accounts(here: SmallHospital) -> None:
 
 
 def _orders(here: SmallHospital) -> None:
-    for ref, name, bed, codes in (
-        ("ZY20260301", "张伟", "12床", ("YZB001",)),
-        ("ZY20260302", "欧阳娜", "3床", ("YZ000002",)),
-    ):
-        place_order(
-            here.session,
-            here.people["his"],
-            PlaceOrder(
-                key=new_key("order"),
-                order_no=f"Y{ref}",
-                encounter=ref,
-                location="CARD-W1",
-                lines=tuple(OrderedCode(order_code=code) for code in codes),
-                patient_name=name,
-                bed=bed,
-            ),
-            here.clock,
+    for ref, name, bed, code in PATIENTS:
+        command = PlaceOrder(
+            key=new_key("order"),
+            order_no=f"Y{ref}",
+            encounter=ref,
+            location="CARD-W1",
+            lines=(OrderedCode(order_code=code),),
+            patient_name=name,
+            bed=bed,
         )
+        place_order(here.session, here.people["his"], command, here.clock)
 
 
 def _prices(here: SmallHospital) -> None:
@@ -140,20 +142,59 @@ def _prices(here: SmallHospital) -> None:
     here.session.flush()
 
 
-def _past(here: SmallHospital) -> None:
-    """Ten days that end in order, two of them not well; then yesterday, which nobody closed."""
-    _deliver(
-        here, "CARD-W1", "RK0", ReceiptLine(material="WZ000002", quantity=400, lot="L1", expiry=L1_EXPIRY)
+def _trend(session: Session) -> None:
+    """Two weeks of closed days from before anything was recorded here: figures, and no rows."""
+    rates = (
+        "0.012",
+        "0.031",
+        "0.008",
+        "0.044",
+        "0.087",
+        "0.026",
+        "0.019",
+        "0.062",
+        "0.030",
+        "0.041",
+        "0.015",
+        "0.022",
     )
-    for number in range(11):
-        here.clock.move_to(NOON + timedelta(days=number))
-        here.scan(udi(SYRINGE_DI, lot="L1"), quantity=20 + number, encounter="ZY20260201")
-        if number in (3, 7, 10):
-            _use_unseen(here, 3 if number == 7 else 6, "CARD-W1")
-        if number == 10:
-            _gaps_of_yesterday(here)
-        else:
-            close_day(here.session, here.people["finance"], here.clock.now().date(), here.clock)
+    for number, rate in enumerate(reversed(rates), start=1):
+        breached = Decimal(rate) > Decimal("0.05")
+        summary = {
+            "tolerance": "0.05",
+            "gross_rate": rate,
+            "gross_rate_value": rate,
+            "breaches": 3 if breached else 1,
+            "invalid": 0,
+            "status": "BREACH" if breached else "OK",
+        }
+        session.execute(
+            text(
+                "INSERT INTO business_day (business_date, closed_at, closed_by, summary)"
+                " SELECT :day, :at, min(id), CAST(:summary AS jsonb) FROM person"
+            ),
+            {
+                "day": NOON.date() - timedelta(days=number),
+                "at": NOON - timedelta(days=number - 1),
+                "summary": json.dumps(summary),
+            },
+        )
+
+
+def _past(here: SmallHospital) -> None:
+    """A day that is closed, with gaps; then yesterday, with gaps too, which nobody closed."""
+    delivered = ReceiptLine(material="WZ000002", quantity=400, lot="L1", expiry=L1_EXPIRY)
+    _deliver(here, "CARD-W1", "RK0", delivered)
+    here.scan(udi(SYRINGE_DI, lot="L1"), quantity=40, encounter="ZY20260201")
+    _use_unseen(here, 6, "CARD-W1")
+    _find_cotton(here)
+    close_day(here.session, here.people["finance"], here.clock.now().date(), here.clock)
+    here.clock.move_to(NOW - timedelta(days=1))
+    here.scan(udi(SYRINGE_DI, lot="L1"), quantity=30, encounter="ZY20260201")
+    _use_unseen(here, 6, "CARD-W1")
+    _charge_unseen(here)
+    _use_unseen(here, 4, "SURG-W1", "WZ000003", lot="")  # cotton that was never received there
+    _deliver(here, "STORE", "RK2", ReceiptLine(material="WZ000002", quantity=60, lot="L2", expiry=SOON))
 
 
 def _use_unseen(
@@ -172,23 +213,22 @@ def _use_unseen(
     )
 
 
-def _gaps_of_yesterday(here: SmallHospital) -> None:
-    """A stent charged by the HIS that nobody scanned; cotton that was never received, and cotton found."""
-    post_charge(
-        here.session,
-        here.people["his"],
-        PostCharge(
-            key=new_key("his"),
-            encounter="ZY20260201",
-            location="CARD-W1",
-            system=CodeSystem.BILLING,
-            code="JF000001",
-            quantity=1,
-            document="HIS-0901",
-        ),
-        here.clock,
+def _charge_unseen(here: SmallHospital) -> None:
+    """A stent charged by the HIS that nobody scanned."""
+    command = PostCharge(
+        key=new_key("his"),
+        encounter="ZY20260201",
+        location="CARD-W1",
+        system=CodeSystem.BILLING,
+        code="JF000001",
+        quantity=1,
+        document="HIS-0901",
     )
-    _use_unseen(here, 4, "SURG-W1", "WZ000003", lot="")
+    post_charge(here.session, here.people["his"], command, here.clock)
+
+
+def _find_cotton(here: SmallHospital) -> None:
+    """More on the shelf than the book and all use can explain."""
     count = CountStock(
         key=new_key("count"),
         location="CARD-W1",
@@ -196,7 +236,6 @@ def _gaps_of_yesterday(here: SmallHospital) -> None:
         lines=(CountLine(material="WZ000003", counted=130),),
     )
     count_stock(here.session, here.keeper, count, here.clock)
-    _deliver(here, "STORE", "RK2", ReceiptLine(material="WZ000002", quantity=60, lot="L2", expiry=SOON))
 
 
 def _deliver(here: SmallHospital, location: str, document: str, line: ReceiptLine) -> None:

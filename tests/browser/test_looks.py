@@ -1,0 +1,53 @@
+"""Every page fits a phone and a desk in both languages; with SCREENSHOTS set, its picture is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.test_scanning import SYRINGE, stent
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+LOOKS = [(phone, language) for phone in (True, False) for language in ("zh", "en")]
+SERIALS = iter(("S4", "S5", "S6", "S7"))
+
+
+def name_of(page: str, visitor: Visitor) -> str:
+    return f"{page}-{visitor.language}-{'phone' if visitor.phone else 'desktop'}"
+
+
+@pytest.mark.parametrize(("phone", "language"), LOOKS)
+def test_the_scan_page_fits(visit: Callable[..., Visitor], phone: bool, language: str):
+    nurse = visit("nurse", phone=phone, language=language)
+    nurse.page.wait_for_selector(".ward li")
+    assert nurse.fits()
+    nurse.take("ZY20260301")
+    assert nurse.fits()
+    nurse.scan(SYRINGE)
+    nurse.page.wait_for_selector(".row-scan[data-state=charged]")
+    nurse.scan(stent(next(SERIALS)))
+    nurse.page.wait_for_selector("#scan-result h2:has-text('冠脉支架')")
+    nurse.wait_for_queue("waiting", 0)
+    nurse.page.wait_for_timeout(400)
+    assert nurse.fits()
+    nurse.picture(name_of("scan", nurse))
+
+
+@pytest.mark.parametrize(("phone", "language"), LOOKS)
+def test_the_reports_fit(visit: Callable[..., Visitor], phone: bool, language: str):
+    buyer = visit("procurement", phone=phone, language=language)
+    assert buyer.fits()
+    buyer.picture(name_of("stock", buyer))
+    buyer.page.locator("tbody th a").first.click()
+    assert buyer.fits()
+    officer = visit("finance", phone=phone, language=language)
+    officer.open("/variance")
+    officer.page.wait_for_selector("#trend[data-drawn]")
+    officer.page.wait_for_timeout(300)
+    assert officer.fits()
+    officer.picture(name_of("variance", officer))
+    officer.page.locator("tr[data-status] th a").first.click()
+    assert officer.fits()
