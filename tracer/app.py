@@ -18,6 +18,7 @@ from tracer.access.words import role_name
 from tracer.catalog.api import api as catalog_api
 from tracer.charging.api import api as charging_api
 from tracer.charging.pages import pages as charging_pages
+from tracer.closing.apart import EXTENSION, Apart
 from tracer.closing.api import api as closing_api
 from tracer.closing.pages import pages as closing_pages
 from tracer.db.engine import make_engine
@@ -58,9 +59,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None, engine: Engine
     """
     if not settings.secret_key:
         raise BadSetting("there is no secret key to sign cookies with")
+    child = None
     if engine is None:
         if settings.database_url is None:
             raise BadSetting("there is no database: start one, or set TRACER_DATABASE_URL")
+        child = Apart(settings.database_url)
         engine = make_engine(settings.database_url, pool_size=settings.threads, max_overflow=4)
     app = Application(
         "tracer",
@@ -69,6 +72,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, engine: Engine
         template_folder="web/templates",
     )
     app.extensions["tracer"] = Service(engine, clock or SystemClock(settings.timezone), settings)
+    app.extensions[EXTENSION] = child
     _configure(app, settings)
     _install(app)
     _register_rooms(app)

@@ -6,13 +6,14 @@ from flask import Response, jsonify, make_response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from tracer.access.edge import current_actor, current_language, in_request_transaction, permits, service
+from tracer.access.edge import current_actor, current_language, permits, service
 from tracer.access.fields import refused
 from tracer.access.rules import Action
+from tracer.closing.apart import apart, elsewhere, report_of
 from tracer.closing.closing_days import close_day
 from tracer.closing.errors import UnknownFilter
 from tracer.closing.exporting import variance_csv, variance_xlsx
-from tracer.closing.queries import Report, variance_of
+from tracer.closing.queries import Report
 from tracer.closing.schemas import ClosedOut, DayPath, VarianceOut, VarianceQuery, as_answer
 
 FORMATS = {
@@ -39,16 +40,13 @@ def variance(query: VarianceQuery) -> Response:
     """Rows with their causes, and the figures over exactly these rows; as a file by Accept or `format`."""
     wanted = _format(query.format)
     actor, tolerance = current_actor(), service().settings.tolerance
-    report = in_request_transaction(
-        lambda db: variance_of(
-            db,
-            actor,
-            query.date,
-            location=query.location,
-            category=query.category,
-            status=query.status,
-            tolerance=tolerance,
-        )
+    report = report_of(
+        actor,
+        query.date,
+        location=query.location,
+        category=query.category,
+        status=query.status,
+        tolerance=tolerance,
     )
     if wanted == "json":
         return jsonify(as_answer(report))
@@ -64,11 +62,7 @@ def variance(query: VarianceQuery) -> Response:
 def close(path: DayPath) -> Response:
     """Write the day's variance down for good. Closing it again answers the same and changes nothing."""
     here, actor = service(), current_actor()
-    return jsonify(
-        in_request_transaction(
-            lambda db: close_day(db, actor, path.date, here.clock, here.settings.tolerance)
-        )
-    )
+    return jsonify(apart(close_day, actor, path.date, here.clock, here.settings.tolerance))
 
 
 def _format(given: str | None) -> str:
@@ -81,7 +75,10 @@ def _format(given: str | None) -> str:
 
 
 def _file(report: Report, wanted: str) -> Response:
-    content = variance_csv(report) if wanted == "csv" else variance_xlsx(report, current_language())
+    if wanted == "csv":
+        content = elsewhere(variance_csv, report)
+    else:
+        content = elsewhere(variance_xlsx, report, current_language())
     answer = make_response(content)
     answer.mimetype = FORMATS[wanted]
     name = f"variance-{report.business_date.isoformat()}.{wanted}"

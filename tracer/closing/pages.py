@@ -24,11 +24,12 @@ from tracer.access.edge import (
     service,
 )
 from tracer.access.rules import Action
+from tracer.closing.apart import apart, report_of
 from tracer.closing.closing_days import close_day, first_open_day
 from tracer.closing.documents import documents_of
 from tracer.closing.errors import DayNotOver, EarlierDayOpen, UnknownFilter
 from tracer.closing.figures import cause_meanings, cause_names, column_names, indicators_of, status_names
-from tracer.closing.queries import STATUSES, DayPoint, Report, list_days, variance_of
+from tracer.closing.queries import STATUSES, DayPoint, Report, list_days
 from tracer.closing.trend import bokeh_script, checked_rate, trend_item
 from tracer.shared.clock import today
 from tracer.stock.branches import list_branches
@@ -60,7 +61,7 @@ def close(day: str) -> str | Response | tuple[str, int]:
         abort(404)
     here, actor = service(), current_actor()
     try:
-        in_request_transaction(lambda db: close_day(db, actor, chosen, here.clock, here.settings.tolerance))
+        apart(close_day, actor, chosen, here.clock, here.settings.tolerance)
     except (DayNotOver, EarlierDayOpen) as refusal:
         return _show(chosen, refused=refusal.message(current_language())), refusal.status
     flash(_("%(day)s 已结账，数字不再变动", day=day))
@@ -76,14 +77,13 @@ def row_page(day: str, place: str, material: str) -> str:
         abort(404)
     actor, tolerance = current_actor(), service().settings.tolerance
 
+    report = report_of(actor, chosen, location=place, tolerance=tolerance)
+    row = next((one for one in report.rows if (one.location, one.material) == (place, material)), None)
+    if row is None:
+        abort(404)
+
     def look(db: Session) -> dict[str, Any]:
-        report = variance_of(db, actor, chosen, location=place, tolerance=tolerance)
-        row = next((one for one in report.rows if (one.location, one.material) == (place, material)), None)
-        if row is None:
-            abort(404)
         return {
-            "report": report,
-            "row": row,
             "documents": documents_of(db, actor, chosen, place, material),
             "branches": list_branches(db, actor, Action.VIEW_VARIANCE),
         }
@@ -92,12 +92,14 @@ def row_page(day: str, place: str, material: str) -> str:
     english = current_language() == "en"
     names = {one.code: one.name_en if english else one.name for one in shown.pop("branches")}
     marks: dict[str, list[str]] = {}
-    for cause in shown["row"].causes:
+    for cause in row.causes:
         for record in cause.evidence:
             marks.setdefault(record, []).append(cause.cause)
     return render_template(
         "variance_row.html",
         day=chosen,
+        report=report,
+        row=row,
         marks=marks,
         kinds=kind_names(),
         place_names={**virtual_names(), **names},
@@ -124,22 +126,21 @@ def _show(day: date | None, refused: str | None = None) -> str:
 
     def look(db: Session) -> dict[str, Any]:
         days = list_days(db, actor)
-        chosen = day or (days[-1].business_date if days else today(here.clock) - timedelta(days=1))
-        report = _report(db, chosen, filters)
         return {
-            "day": chosen,
-            "report": report,
+            "day": day or (days[-1].business_date if days else today(here.clock) - timedelta(days=1)),
             "days": days,
             "branches": list_branches(db, actor, Action.VIEW_VARIANCE),
             "open_day": first_open_day(db) if actor.may(Action.CLOSE_DAY) else None,
         }
 
     shown = in_request_transaction(look)
-    report, chosen = shown["report"], shown["day"]
+    chosen = shown["day"]
+    report = _report(chosen, filters)
     number, last = _page(len(report.rows))
     allow_inline_styles()
     return render_template(
         "variance.html",
+        report=report,
         filters=filters,
         statuses=STATUSES,
         refused=refused,
@@ -163,16 +164,16 @@ def _show(day: date | None, refused: str | None = None) -> str:
     )
 
 
-def _report(db: Session, day: date, filters: dict[str, Any]) -> Report:
+def _report(day: date, filters: dict[str, Any]) -> Report:
     """The day's report; a category this day does not have is let go, for the days are leafed through."""
     actor, tolerance = current_actor(), service().settings.tolerance
     try:
-        return variance_of(db, actor, day, tolerance=tolerance, **filters)
+        return report_of(actor, day, tolerance=tolerance, **filters)
     except UnknownFilter as refusal:
         if refusal.data.get("field") != "category":
             raise
         filters.pop("category")
-        return variance_of(db, actor, day, tolerance=tolerance, **filters)
+        return report_of(actor, day, tolerance=tolerance, **filters)
 
 
 def _trend(days: list[DayPoint]) -> Markup | None:

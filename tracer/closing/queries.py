@@ -19,6 +19,7 @@ from sqlalchemy.types import Date
 
 from reconcile.rollup import SUMS, indicators
 from tracer.access.rules import Action, Actor
+from tracer.catalog.items import SPECIFICATION
 from tracer.closing.closing_days import TOLERANCE, compute_day
 from tracer.closing.errors import UnknownFilter
 from tracer.stock.business_days import closed_through
@@ -154,6 +155,16 @@ def variance_of(
     return Report(day, closed_at, rows, _roll_up(rows, tolerance), categories)
 
 
+def is_closed(session: Session, day: date) -> bool:
+    """Whether a day's report can be read as it was written down."""
+    return (
+        session.execute(
+            select(BusinessDay.business_date).where(BusinessDay.business_date == day)
+        ).scalar_one_or_none()
+        is not None
+    )
+
+
 def _path_of(session: Session, actor: Actor, location: str | None) -> str | None:
     if location is None:
         return None
@@ -166,13 +177,13 @@ def _path_of(session: Session, actor: Actor, location: str | None) -> str | None
     return path
 
 
-_PLACE_AND_ITEM = """
+_PLACE_AND_ITEM = f"""
     l.code AS location, l.name AS location_name, l.name_en AS location_name_en, l.path,
     coalesce((SELECT b.code FROM code_binding b
                WHERE b.item_id = i.id AND b.system = 'material' AND b.status IN ('approved', 'retired')
                  AND b.valid_from <= :day AND (b.valid_to IS NULL OR b.valid_to > :day)),
              '#' || i.id) AS material,
-    i.name, i.specification, i.base_unit, i.category
+    i.name, {SPECIFICATION} AS specification, i.base_unit, i.category
 """
 _CLOSED = text(f"""
     SELECT r.business_date, {_PLACE_AND_ITEM}, r.opening, r.received, r.transferred_in, r.transferred_out,

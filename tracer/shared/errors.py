@@ -29,10 +29,20 @@ class Refusal(Exception):
         self.data = data
         super().__init__(self.message("en"))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Refusals cross from one process to another; their data is by name, pickle's is by place.
+        return _again, (type(self), self.data)
+
     def message(self, language: str) -> str:
         """The sentence for a person: `zh` (default) or `en`."""
         template = self.en if language.startswith("en") else self.zh
         return template.format(**self.data)
+
+
+def _again(kind: type[Refusal], data: dict[str, Any]) -> Refusal:
+    refusal = kind.__new__(kind)
+    Refusal.__init__(refusal, **data)
+    return refusal
 
 
 class Forbidden(Refusal):
