@@ -1,4 +1,4 @@
-"""What needs pandas runs in a child process: with its refusals, replaced when killed, gone with its parent."""
+"""What needs pandas runs in a child: with its refusals, replaced when killed, gone with its parent."""
 
 from __future__ import annotations
 
