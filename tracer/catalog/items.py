@@ -13,6 +13,9 @@ from tracer.catalog.rules import BindingStatus, CodeSystem, Tracking
 from tracer.catalog.tables import CodeBinding, Item
 
 BOUND = (BindingStatus.APPROVED, BindingStatus.RETIRED)
+# 规格型号, as a person reads it: of twenty stents of one name the model is what tells them apart.
+# SQL, for an item called `i`.
+SPECIFICATION = "concat_ws(' ', nullif(i.specification, ''), nullif(i.model, ''))"
 
 
 @dataclass(frozen=True, slots=True)

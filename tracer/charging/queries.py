@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tracer.access.rules import Action, Actor
+from tracer.catalog.items import SPECIFICATION
 from tracer.charging.errors import UnknownEncounter
 from tracer.charging.remarks import worded
 from tracer.orders.encounters import is_encounter_ref
@@ -123,7 +124,7 @@ _ENCOUNTER = text("""
 # A use that was charged shows the codes of its charge; another those bound on its business date.
 _SCANS = text(f"""
     SELECT s.id, s.outcome, s.scanned_at, p.name AS by, l.code AS location, l.path, s.quantity, s.warnings,
-           s.order_line_id, i.name, i.specification, i.base_unit,
+           s.order_line_id, i.name, {SPECIFICATION} AS specification, i.base_unit,
            coalesce(m.lot, u.lot, s.parsed ->> 'lot') AS lot,
            coalesce(u.serial, u.label, s.parsed ->> 'serial') AS serial,
            c.id AS charge_id, c.unit_price, c.amount,

@@ -18,13 +18,14 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger, Date, Text
 
 from scanners import Agency, Scan
+from tracer.catalog.items import SPECIFICATION
 from tracer.catalog.rules import Tracking
 
 
 def item_columns(*, on: str = ":on", lot: str = ":lot") -> str:
     """The columns of a `FoundItem` but `base_units`, of item `i` with `five_codes`; grouped by item."""
     return f"""
-    i.id AS item_id, i.name, i.specification, i.base_unit, i.tracking, i.chargeable,
+    i.id AS item_id, i.name, {SPECIFICATION} AS specification, i.base_unit, i.tracking, i.chargeable,
     max(b.code) FILTER (WHERE b.system = 'material') AS material,
     max(b.code) FILTER (WHERE b.system = 'billing') AS billing,
     max(b.code) FILTER (WHERE b.system = 'order') AS order_code,

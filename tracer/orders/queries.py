@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracer.access.rules import Action, Actor
@@ -113,7 +113,9 @@ def list_orders(
             OrderLine.line_no,
             CodeBinding.code,
             Item.name,
-            Item.specification,
+            func.concat_ws(" ", func.nullif(Item.specification, ""), func.nullif(Item.model, "")).label(
+                "specification"
+            ),
             Item.base_unit,
             Bundle.order_code,
             Bundle.name.label("bundle_name"),

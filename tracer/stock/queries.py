@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Date, Text
 
+from tracer.catalog.items import SPECIFICATION
 from tracer.stock.places import Place
 
 PAGE = 50  # rows on a page
@@ -81,7 +82,7 @@ _MOVED = """
 """
 # A code is searched in every system, as a package's, and as a lot; a name anywhere in it.
 _FOUND = """
-    SELECT id FROM item WHERE name ILIKE :part OR specification ILIKE :part
+    SELECT id FROM item WHERE name ILIKE :part OR specification ILIKE :part OR model ILIKE :part
     UNION SELECT item_id FROM code_binding WHERE code ILIKE :start AND status IN ('approved', 'retired')
     UNION SELECT item_id FROM packaging WHERE di = :search
     UNION SELECT item_id FROM unit WHERE label = :search OR serial = :search
@@ -108,8 +109,8 @@ _STOCK = text(f"""
                count(DISTINCT item_id) FILTER (WHERE cost IS NULL) AS unpriced
           FROM held
     ), page AS (
-        SELECT h.*, k.code AS material, i.name, i.specification, i.base_unit, l.code AS location,
-               l.name AS location_name, l.name_en AS location_name_en,
+        SELECT h.*, k.code AS material, i.name, {SPECIFICATION} AS specification, i.base_unit,
+               l.code AS location, l.name AS location_name, l.name_en AS location_name_en,
                row_number() OVER (ORDER BY NOT h.negative, NOT h.expired, NOT h.expiring, k.code NULLS LAST,
                                            l.path, h.lot) AS place
           FROM held h JOIN item i ON i.id = h.item_id JOIN location l ON l.id = h.location_id
@@ -222,9 +223,9 @@ class ItemAtPlace:
         return max(1, -(-self.found // PAGE))
 
 
-_ITEM = text("""
-    SELECT i.name, i.specification, i.base_unit,
-           (SELECT coalesce(jsonb_object_agg(k.system, k.code), '{}') FROM code_binding k
+_ITEM = text(f"""
+    SELECT i.name, {SPECIFICATION} AS specification, i.base_unit,
+           (SELECT coalesce(jsonb_object_agg(k.system, k.code), '{{}}') FROM code_binding k
              WHERE k.item_id = i.id AND k.status IN ('approved', 'retired') AND k.valid_from <= :today
                AND (k.valid_to IS NULL OR k.valid_to > :today)) AS codes,
            (SELECT t.expiry FROM lot t WHERE t.item_id = i.id AND t.lot = :lot) AS expiry,
