@@ -41,6 +41,8 @@ _NAMES = text("""
              WHERE b.item_id = i.id AND b.system = 'material' AND b.status IN ('approved', 'retired')
              ORDER BY b.valid_from DESC LIMIT 1), '') AS material
       FROM item i WHERE i.id = ANY(CAST(:items AS bigint[]))""")
+# A million bindings come in pieces, not as one answer held beside what is made of it.
+_STREAMED = {"yield_per": 20_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +103,13 @@ def load_known(session: Session, rows: Sequence[Row]) -> Known:
 
 
 def _load_items(session: Session, known: Known, items: list[int]) -> None:
-    for found in session.execute(_ITEMS, {"items": items}).mappings():
+    for found in session.execute(_ITEMS, {"items": items}, execution_options=_STREAMED).mappings():
         facts = dict(found)
         known.items[facts.pop("id")] = facts
     known.lanes = {item_id: {} for item_id in items}
     for statement in (_BY_ITEM, _PRICES):
-        for id_, item_id, lane, value, start, end in session.execute(statement, {"items": items}):
+        spans = session.execute(statement, {"items": items}, execution_options=_STREAMED)
+        for id_, item_id, lane, value, start, end in spans:
             known.lanes[item_id].setdefault(lane, []).append(Span(value, start, end, id=id_))
 
 
@@ -120,7 +123,7 @@ def _holders(session: Session, asked: set[tuple[str, str]], but: Sequence[int] =
         return ()
     pairs = sorted(asked)
     values = {"systems": [p[0] for p in pairs], "codes": [p[1] for p in pairs], "but": list(but)}
-    return session.execute(_BY_CODE, values)
+    return session.execute(_BY_CODE, values, execution_options=_STREAMED)
 
 
 def names_of(session: Session, items: Iterable[int]) -> dict[int, tuple[str, str]]:

@@ -1,6 +1,6 @@
 """A code belongs to one item at a time: the file's items among each other, and against all others.
 
-The exclusion constraint `ex_code_binding_one_item_per_code` holds the same; here every offence is
+The database holds the same (`ex_code_binding_one_item_per_code`); here every offence is
 found, and told by row.
 """
 
