@@ -114,6 +114,16 @@ def test_one_key_fifty_times_at_once_has_one_effect_and_one_answer(crowd: Crowd)
         crowd.scan(udi(SYRINGE_DI, lot="L1"), "one key", quantity=2)
 
 
+def test_the_primary_key_alone_suffices(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock only spares a wait. Where it does not help, all write, one commits, and the others begin again
+    and find its answer."""
+    blind = "SELECT true AS held, k.* FROM (VALUES (1)) AS one LEFT JOIN request_key k ON k.key = :key"
+    monkeypatch.setattr(once_module, "_CLAIM", text(blind))
+    answers = one_key_many_times(crowd, 16)
+    assert all(answer == answers[0] for answer in answers), answers
+    assert [row.n for row in crowd.ask("SELECT count(*) AS n FROM charge")] == [1]
+
+
 def test_without_the_key_the_harness_sees_doubles(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: no look at the key, and no constraint on it."""
 
