@@ -59,7 +59,8 @@ def test_a_bundle_is_ticked_off_and_its_order_ended(nurse: Visitor):
     told = nurse.page.inner_text(".ending")
     assert "2 项将记为未使用" in told and "一次性注射器 10ml × 2" in told and "冠脉支架" not in told
     nurse.page.get_by_role("button", name="确认结束").click()
-    nurse.page.wait_for_selector(".order.ended .line.not_used")
+    assert "已用 1 / 3 项" in nurse.page.inner_text(".order.ended summary")
+    nurse.page.click(".order.ended summary")
     assert nurse.page.locator(".line.not_used").count() == 2
 
 

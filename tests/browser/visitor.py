@@ -14,6 +14,9 @@ from tests.browser.ward import PASSWORD, Ward
 GS = "\x1d"
 # Where pictures for the README go: `SCREENSHOTS=docs/screenshots pytest tests/browser/test_looks.py`.
 SCREENSHOTS = "SCREENSHOTS"
+KEPT = frozenset(
+    {"scan-zh-phone", "scan-en-desktop", "stock-zh-desktop", "variance-zh-desktop", "variance-en-phone"}
+)
 # The hospital's day, not the machine's; a scanner that may be slow, for the machine may be busy; and every
 # breach of the content policy is said aloud.
 PREPARE = """
@@ -100,7 +103,8 @@ class Visitor:
 
     def picture(self, name: str, *, full: bool = False) -> None:
         """Keep a picture, if somebody wants pictures."""
-        if folder := os.environ.get(SCREENSHOTS):
+        folder = os.environ.get(SCREENSHOTS)
+        if folder and name in KEPT:
             self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=full)
 
     def _watch(self) -> None:

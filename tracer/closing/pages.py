@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _  # type: ignore[import-untyped]
-from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -24,13 +24,13 @@ from tracer.access.edge import (
     service,
 )
 from tracer.access.rules import Action
-from tracer.closing.apart import apart, report_of
+from tracer.closing.apart import apart, elsewhere, report_of
 from tracer.closing.closing_days import close_day, first_open_day
 from tracer.closing.documents import documents_of
 from tracer.closing.errors import DayNotOver, EarlierDayOpen, UnknownFilter
 from tracer.closing.figures import cause_meanings, cause_names, column_names, indicators_of, status_names
 from tracer.closing.queries import STATUSES, DayPoint, Report, list_days
-from tracer.closing.trend import bokeh_script, checked_rate, trend_item
+from tracer.closing.trend import bokeh_script, checked_rate, trend_for_page
 from tracer.shared.clock import today
 from tracer.stock.branches import list_branches
 from tracer.stock.words import kind_names, virtual_names
@@ -177,7 +177,7 @@ def _report(day: date, filters: dict[str, Any]) -> Report:
 
 
 def _trend(days: list[DayPoint]) -> Markup | None:
-    """The chart as JSON for the page, its keys in bokeh's own order: what is defined comes before its use."""
+    """The chart, drawn in the worker's child and kept: days that are closed do not change."""
     if len(days) < 2:
         return None
     address = url_for("closing.variance_page", date="@iso", **_filters()).replace("%40", "@")
@@ -188,8 +188,14 @@ def _trend(days: list[DayPoint]) -> Markup | None:
         "invalid": _("无效行数"),
         "date": _("日期"),
     }
-    item = trend_item(days, service().settings.tolerance, words=words, address=address)
-    return htmlsafe_json_dumps(item, dumps=json.dumps)
+    return _drawn(tuple(days), service().settings.tolerance, tuple(words.items()), address)
+
+
+@lru_cache(maxsize=64)
+def _drawn(
+    days: tuple[DayPoint, ...], tolerance: Decimal, words: tuple[tuple[str, str], ...], address: str
+) -> Markup:
+    return elsewhere(trend_for_page, days, tolerance, words, address)
 
 
 def _words() -> dict[str, Any]:

@@ -1,17 +1,21 @@
 """The trend: the gross rate of each closed day against the tolerance, drawn by bokeh.
 
 The figure travels as data; the page's script gives it to bokeh's own JavaScript, which is served from
-the installed package. bokeh is loaded on first use (30 MB): a worker that serves scans never needs it.
+the installed package. bokeh in Python takes 30 MB: it is loaded when a chart is drawn, never before.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 from tracer.closing.queries import DayPoint
 
@@ -123,6 +127,14 @@ def trend_item(
     plot.xgrid[0].grid_line_color = None
     plot.ygrid[0].grid_line_color = LINE
     return dict(json_item(plot))
+
+
+def trend_for_page(
+    points: Sequence[DayPoint], tolerance: Decimal, words: Sequence[tuple[str, str]], address: str
+) -> Markup:
+    """`trend_item` as JSON to stand in a page, its keys in bokeh's order: a definition precedes its use."""
+    item = trend_item(points, tolerance, words=dict(words), address=address)
+    return htmlsafe_json_dumps(item, dumps=json.dumps)
 
 
 @cache

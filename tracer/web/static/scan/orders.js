@@ -17,13 +17,13 @@ function one(order, words, ending, act) {
     groups.set(group, [...(groups.get(group) ?? []), line]);
   }
   const open = !order.ended_at;
-  return el(
-    "section",
-    { class: open ? "order" : "order ended", "data-order": order.order_no },
-    el("header", {}, el("h3", {}, order.order_no), el("span", { class: "chip" }, open ? words.order_open : words.order_ended)),
-    [...groups].map(([bundle, lines]) => part(bundle, lines, words)),
-    open ? foot(order, words, ending === order.order_no, act) : null,
-  );
+  const used = order.lines.filter((line) => line.state === "used").length;
+  const state = open ? words.order_open : `${words.order_ended} · ${fill(words.lines_used, { used, all: order.lines.length })}`;
+  const head = [el("h3", {}, order.order_no), el("span", { class: "chip" }, state)];
+  const parts = [...groups].map(([bundle, lines]) => part(bundle, lines, words));
+  const attributes = { class: open ? "order" : "order ended", "data-order": order.order_no };
+  if (!open) return el("details", attributes, el("summary", {}, ...head), parts);
+  return el("section", attributes, el("header", {}, ...head), parts, foot(order, words, ending === order.order_no, act));
 }
 
 function part(bundle, lines, words) {

@@ -42,7 +42,8 @@ function draw() {
   const { patient, history } = flow;
   at.bar.hidden = at.work.hidden = !patient;
   at.first.hidden = Boolean(patient);
-  document.body.classList.toggle("with-patient", Boolean(patient));
+  const home = patient ? at.result.parentElement : at.work.parentElement;
+  if (at.typed.parentElement !== home) home.append(at.typed);
   drawQueue();
   if (!patient) {
     const state = { places: data.places, place: flow.place, patients: flow.patients, asked: flow.asked };
@@ -96,7 +97,10 @@ function listed(row) {
   const code = answer?.warnings.find((one) => one.data?.di)?.data.di;
   const title = answer?.item?.name ?? (row.entry ? visible(row.entry.raw) : (code ?? words.state[row.state]));
   const pieces = answer?.item && row.state !== "needs_choice" ? `${answer.quantity} ${answer.item.unit}` : null;
-  const small = [words.state[row.state], pieces, timeOfDay(row.at)].filter(Boolean).join(" · ");
+  const said = [words.state[row.state], pieces, timeOfDay(row.at)].filter(Boolean);
+  const small = said.map((one, index) => el("span", {}, index ? ` · ${one}` : one));
+  const about = answer?.item?.specification;
+  const specification = about ? el("small", { class: "about" }, about) : null;
   const undoable = ["charged", "used"].includes(row.state);
   return el(
     "li",
@@ -105,7 +109,7 @@ function listed(row) {
       "button",
       { type: "button", class: "show", onclick: () => flow.show(row) },
       icon(look.icon),
-      el("span", { class: "what" }, title, el("small", {}, small)),
+      el("span", { class: "what" }, title, specification, el("small", {}, ...small)),
       answer?.charge ? el("b", {}, money(answer.charge.amount)) : null,
     ),
     undoable
