@@ -35,9 +35,6 @@ _BEGIN: Final = (
     text("SET LOCAL idle_in_transaction_session_timeout = '15min'"),
     text("SELECT pg_advisory_xact_lock(7403, 1)"),
 )
-# The triggers that hold one code to one item look up every new row. Planned while the tables are still
-# empty, they would read the whole table for each: 12,000 items took 220 s, and with the index 5 s.
-_BY_INDEX: Final = text("SET LOCAL enable_seqscan = off")
 # An entry for each changed item; beyond so many, several share one: the chain's head is one row that a
 # transaction rewrites with every entry, and the time for that grows with their square.
 MOST_AUDIT_ENTRIES: Final = 1_000
@@ -96,7 +93,6 @@ def import_codes(session: Session, actor: Actor, sheet: Sheet, *, source: str, c
     if not receipt.is_change:
         return receipt
     changed = [draft for draft in drafts if draft.is_changed]
-    session.execute(_BY_INDEX)
     try:
         write(session, drafts, known.items, Stamp(actor.id, source, clock.now(), day))
     except (IntegrityError, psycopg.IntegrityError) as error:
