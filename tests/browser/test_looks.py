@@ -12,7 +12,14 @@ from tests.browser.visitor import Visitor
 pytestmark = pytest.mark.browser
 
 LOOKS = [(phone, language) for phone in (True, False) for language in ("zh", "en")]
-SERIALS = iter(("S4", "S5", "S6", "S7"))
+# A patient and a stent for each look.
+SUBJECTS = dict(
+    zip(
+        LOOKS,
+        (("ZY20260305", "S4"), ("ZY20260306", "S5"), ("ZY20260307", "S6"), ("ZY20260308", "S7")),
+        strict=True,
+    )
+)
 
 
 def name_of(page: str, visitor: Visitor) -> str:
@@ -24,11 +31,12 @@ def test_the_scan_page_fits(visit: Callable[..., Visitor], phone: bool, language
     nurse = visit("nurse", phone=phone, language=language)
     nurse.page.wait_for_selector(".ward li")
     assert nurse.fits()
-    nurse.take("ZY20260301")
+    patient, serial = SUBJECTS[phone, language]
+    nurse.take(patient)
     assert nurse.fits()
     nurse.scan(SYRINGE)
     nurse.page.wait_for_selector(".row-scan[data-state=charged]")
-    nurse.scan(stent(next(SERIALS)))
+    nurse.scan(stent(serial))
     nurse.page.wait_for_selector("#scan-result h2:has-text('冠脉支架')")
     nurse.wait_for_queue("waiting", 0)
     nurse.page.wait_for_timeout(400)

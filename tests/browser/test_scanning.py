@@ -171,6 +171,31 @@ def test_an_input_method_and_a_double_trigger_do_no_harm(nurse: Visitor):
     assert nurse.hospital.count(CHARGES, ref="ZY20260302") == before + 1
 
 
+def test_a_list_that_was_overtaken_is_not_shown(nurse: Visitor):
+    nurse.take("ZY20260302")
+    nurse.wait_for_queue("waiting", 0)
+    before = nurse.page.inner_text("#scan-total b")
+    held = []
+
+    def hold_the_first(route):
+        if held:
+            return route.continue_()
+        return held.append((route, route.fetch()))
+
+    nurse.page.route("**/api/v1/encounters/*", hold_the_first)
+    nurse.scan(SYRINGE)
+    nurse.result("charged")
+    while not held:
+        nurse.page.wait_for_timeout(50)
+    nurse.page.locator("#scan-result").get_by_role("button", name="撤销").click()
+    nurse.result("reversed")
+    route, old = held[0]
+    route.fulfill(response=old)
+    nurse.page.wait_for_timeout(300)
+    nurse.result("reversed")
+    assert nurse.page.inner_text("#scan-total b") == before
+
+
 def test_the_page_comes_back_to_its_patient_after_a_reload(nurse: Visitor):
     nurse.take("ZY20260302")
     nurse.page.reload()

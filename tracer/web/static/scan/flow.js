@@ -14,6 +14,7 @@ export class Flow {
   #last = { raw: null, endedAt: -Infinity };
   #turn = Promise.resolve();
   #refreshing = null;
+  #epoch = 0; // grows with everything that makes a list under way out of date
 
   /** `tell(word, values)` says something in passing; `draw()` shows the present state. */
   constructor({ data, server, sounds, tell, draw, storage = localStorage }) {
@@ -207,11 +208,14 @@ export class Flow {
     await this.refresh();
   }
 
-  /** Bring the patient's list and orders up to date. */
+  /** Bring the patient's list and orders up to date; a list that was overtaken by an answer is not taken. */
   async refresh() {
     const ref = this.history?.ref;
     if (!ref) return;
+    this.#epoch += 1;
+    const asked = this.#epoch;
     const answer = await this.server.get(address(ref));
+    if (asked !== this.#epoch) return;
     if (answer.status === 200 && this.history?.ref === ref) {
       this.history.refresh(answer.body);
       this.patient = { ...this.patient, ...answer.body, confirmed: answer.body.confirmed };
@@ -220,6 +224,7 @@ export class Flow {
   }
 
   #answered(entry, answer) {
+    this.#epoch += 1; // whatever list is under way is older than this; the next one is asked for below
     const here = this.history?.ref === entry.encounter;
     if (entry.kind === "reversal") {
       if (here) this.history.reverse(answer);
