@@ -91,6 +91,7 @@ def test_only_these_routes_are_open_to_everybody(app: OpenAPI):
         "/readyz",
         "/sign-in",
         "/sign-out",
+        "/variance/bokeh-<version>.js",
         "/language",
         "/static/<path:filename>",
         "/bootstrap/static/<path:filename>",
