@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, abort, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface
-from flask_babel import Babel  # type: ignore[import-untyped]
+from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_openapi3.openapi import OpenAPI
 from flask_wtf.csrf import CSRFProtect

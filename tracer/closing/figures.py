@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext as _  # type: ignore[import-untyped]
+from flask_babel import gettext as _
 
 from reconcile.workbook_words import CAUSES, COLUMNS, INDICATORS, STATUSES
 from tracer.closing.queries import Report, RowView

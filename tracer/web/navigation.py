@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from flask import Flask, current_app
-from flask_babel import LazyString, lazy_gettext  # type: ignore[import-untyped]
+from flask_babel import LazyString, lazy_gettext
 
 from tracer.access.rules import Action, Actor
 
