@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from scanners import InHouse
 from tracer.shared.kept_files import kept_text
 
 LANGUAGES = ("zh", "en")
@@ -196,9 +197,7 @@ def _pattern(text: str) -> str:
 
 
 def _prefix(text: str) -> str:
-    if not re.fullmatch(r"[A-Z0-9]{1,8}", text):
-        raise ValueError("one to eight capital letters or digits are wanted")
-    return text
+    return InHouse(prefix=text).prefix  # which says what a scanner can tell from other codes
 
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
