@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 from werkzeug.test import TestResponse
 
 from tests.api.routes import KEYED, ROUTES, Route
@@ -150,3 +151,15 @@ def test_every_route_is_told_with_a_summary_and_its_answers(ward: Ward) -> None:
         for status in answered:
             schema = operation["responses"][status]["content"]["application/json"]["schema"]
             assert schema["$ref"].rpartition("/")[2] in document["components"]["schemas"]
+
+
+def test_no_two_models_of_the_document_share_a_name() -> None:
+    """Of two with one name the document would show only one, for both."""
+    models: dict[str, type] = {}
+    waiting: list[type] = [BaseModel]
+    while waiting:
+        model = waiting.pop()
+        waiting += model.__subclasses__()
+        if model.__module__.startswith("tracer."):
+            assert models.setdefault(model.__name__, model) is model
+    assert "ScanOut" in models

@@ -10,11 +10,12 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from tracer.access.fields import BadField, Code, Count, Instant, Key, Name, PathId, RecordId, Request, Text
 from tracer.catalog.rules import CodeSystem
+from tracer.catalog.schemas import FiveCodesOut
 from tracer.charging.bedside import RecordScan
 from tracer.charging.posting import PostCharge, PostUse
 from tracer.charging.reversing import ReverseScan
 from tracer.orders.schemas import OrderOut
-from tracer.stock.schemas import LineIn, PostedOut
+from tracer.stock.schemas import LineIn
 
 # No symbol holds a quarter of this; what is longer than any code is still recorded, as pending.
 LONGEST_RAW = 16_384
@@ -140,19 +141,11 @@ class ChargeIn(Request):
         return PostCharge(key=self.idempotency_key, **fields)
 
 
-class CodesOut(BaseModel):
-    material: str | None
-    billing: str | None
-    order: str | None
-    insurance: str | None
-    udi: str | None
-
-
-class ItemOut(BaseModel):
+class ScannedItemOut(BaseModel):
     name: str
     specification: str
     unit: str = Field(description="The base unit")
-    codes: CodesOut
+    codes: FiveCodesOut
 
 
 class ChargeOut(BaseModel):
@@ -177,7 +170,7 @@ class ScanOut(BaseModel):
 
     scan: int
     outcome: Literal["charged", "used", "needs_choice", "unresolved", "refused"]
-    item: ItemOut | None
+    item: ScannedItemOut | None
     quantity: int
     lot: str | None
     expiry: str | None
@@ -217,7 +210,7 @@ class SeenScanOut(BaseModel):
     scanned_at: str
     by: str
     location: str
-    item: ItemOut | None
+    item: ScannedItemOut | None
     quantity: int
     lot: str | None
     serial: str | None
@@ -238,10 +231,12 @@ class EncounterOut(BaseModel):
     scans: list[SeenScanOut] = Field(description="The latest 50, newest first, pending ones too")
 
 
+class HisItemOut(BaseModel):
+    name: str
+    codes: FiveCodesOut
+
+
 class HisChargeOut(BaseModel):
     charge: ChargeOut
     business_date: str
-    item: dict[str, Any]
-
-
-__all__ = ["PostedOut"]
+    item: HisItemOut
