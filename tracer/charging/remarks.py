@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from scanners import ErrorCode
 from tracer.charging.rules import Remark
 
 SENTENCES: dict[Remark, tuple[str, str]] = {
@@ -72,14 +73,41 @@ SENTENCES: dict[Remark, tuple[str, str]] = {
     Remark.REPAIRED: ("条码已修复：{repairs}", "The code was mended: {repairs}"),
 }
 
+# What `scanners` found wrong with a text, for the sentence NOT_READABLE.
+FAULTS: dict[str, tuple[str, str]] = {
+    ErrorCode.EMPTY: ("没有内容", "it is empty"),
+    ErrorCode.NOT_A_UDI: ("不是 UDI", "it is not a UDI"),
+    ErrorCode.UNKNOWN_AI: ("含有未知的标识符", "it has an unknown identifier"),
+    ErrorCode.CHECK_DIGIT: (
+        "校验位不符，可能漏读了字符",
+        "the check digit is wrong, a character may be lost",
+    ),
+    ErrorCode.LENGTH: ("长度不符", "a part has the wrong length"),
+    ErrorCode.CHARSET: ("含有不允许的字符", "a part has a character it may not have"),
+    ErrorCode.DATE: ("日期不存在", "a date does not exist"),
+    ErrorCode.VALUE: ("内容不合规", "a part has a value it may not have"),
+    ErrorCode.MISSING_DI: ("缺少产品标识", "the device identifier is missing"),
+    ErrorCode.TRUNCATED: ("条码不完整", "it is cut off"),
+    ErrorCode.AMBIGUOUS: ("有多种读法", "it can be read in more than one way"),
+    ErrorCode.TOO_LONG: ("内容过长", "it is too long"),
+    ErrorCode.DUPLICATE: ("同一项出现两次且不同", "one part stands twice and differs"),
+}
+
 
 def worded(remarks: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
     """Each remark with its sentence: `{"code", "message", "data"}`."""
     position = 1 if language.startswith("en") else 0
+
+    def sentence(remark: dict[str, Any]) -> str:
+        data = remark["data"]
+        if remark["code"] == Remark.NOT_READABLE:
+            data = data | {"reason": FAULTS[data["reason"]][position]}
+        return SENTENCES[Remark(remark["code"])][position].format(**data)
+
     return [
         {
             "code": remark["code"],
-            "message": SENTENCES[Remark(remark["code"])][position].format(**remark["data"]),
+            "message": sentence(remark),
             "data": remark["data"],
         }
         for remark in remarks
