@@ -30,32 +30,34 @@ def name_of(page: str, visitor: Visitor) -> str:
 def test_the_scan_page_fits(visit: Callable[..., Visitor], phone: bool, language: str):
     nurse = visit("nurse", phone=phone, language=language)
     nurse.page.wait_for_selector(".ward li")
-    assert nurse.fits()
+    assert nurse.too_wide() == []
     patient, serial = SUBJECTS[phone, language]
     nurse.take(patient)
-    assert nurse.fits()
+    assert nurse.too_wide() == []
     nurse.scan(SYRINGE)
     nurse.page.wait_for_selector(".row-scan[data-state=charged]")
     nurse.scan(stent(serial))
     nurse.page.wait_for_selector("#scan-result h2:has-text('冠脉支架')")
     nurse.wait_for_queue("waiting", 0)
     nurse.page.wait_for_timeout(400)
-    assert nurse.fits()
+    assert nurse.too_wide() == []
     nurse.picture(name_of("scan", nurse))
 
 
 @pytest.mark.parametrize(("phone", "language"), LOOKS)
 def test_the_reports_fit(visit: Callable[..., Visitor], phone: bool, language: str):
     buyer = visit("procurement", phone=phone, language=language)
-    assert buyer.fits()
+    assert buyer.too_wide() == []
     buyer.picture(name_of("stock", buyer))
     buyer.page.locator("tbody th a").first.click()
-    assert buyer.fits()
+    buyer.page.wait_for_url("**/stock/*/*")
+    assert buyer.too_wide() == []
     officer = visit("finance", phone=phone, language=language)
     officer.open("/variance")
     officer.page.wait_for_selector("#trend[data-drawn]")
     officer.page.wait_for_timeout(300)
-    assert officer.fits()
+    assert officer.too_wide() == []
     officer.picture(name_of("variance", officer))
     officer.page.locator("tr[data-status] th a").first.click()
-    assert officer.fits()
+    officer.page.wait_for_url("**/variance/*/*/*")
+    assert officer.too_wide() == []

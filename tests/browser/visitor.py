@@ -34,6 +34,15 @@ PREPARE = """
     console.error("policy: " + event.violatedDirective + " " + event.blockedURI));
 })();
 """
+TOO_WIDE = """
+(() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  const right = (one) => Math.round(one.getBoundingClientRect().right);
+  const wide = [...document.querySelectorAll("body *")].filter((one) => right(one) > width).slice(0, 8);
+  return wide.map((one) => `${one.tagName}.${one.getAttribute("class")} ${right(one)} > ${width}`);
+})()
+"""
 
 
 @contextmanager
@@ -74,6 +83,7 @@ class Visitor:
 
     def scan(self, raw: str, end: str | None = "Enter") -> None:
         """Pull the trigger: key events at a scanner's pace, wherever the focus is."""
+        self.page.wait_for_selector("#scan-queue .count")  # the page listens
         for number, part in enumerate(raw.split(GS)):
             if number:
                 self.page.keyboard.press("Control+BracketRight")
@@ -97,9 +107,10 @@ class Visitor:
     def wait_for_queue(self, name: str, number: int) -> None:
         self.page.wait_for_selector(f"[data-count='{name}'] b:text-is('{number}')")
 
-    def fits(self) -> bool:
-        """Nothing has to be scrolled sideways."""
-        return self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    def too_wide(self) -> list[str]:
+        """What makes the page scroll sideways; empty if it need not be."""
+        self.page.wait_for_load_state()  # its styles are there
+        return self.page.evaluate(TOO_WIDE)
 
     def picture(self, name: str, *, full: bool = False) -> None:
         """Keep a picture, if somebody wants pictures."""
