@@ -158,6 +158,7 @@ def test_an_empty_variance_is_a_workbook_too(result: VarianceResult) -> None:
 )
 def test_libreoffice_opens_it(result: VarianceResult, tmp_path: Path) -> None:
     write_variance_xlsx(result, tmp_path / "variance.xlsx")
-    convert = ["soffice", "--headless", "--convert-to", "csv", "--outdir", str(tmp_path)]
+    utf8 = "csv:Text - txt - csv (StarCalc):44,34,76"
+    convert = ["soffice", "--headless", "--convert-to", utf8, "--outdir", str(tmp_path)]
     subprocess.run([*convert, str(tmp_path / "variance.xlsx")], check=True, capture_output=True, timeout=120)
     assert (tmp_path / "variance.csv").read_text("utf-8").startswith("日期,科室,物资编码")

@@ -8,7 +8,7 @@ from functools import cache
 from flask import Flask, current_app
 from flask_babel import LazyString, lazy_gettext
 
-from tracer.access.rules import Action, Actor
+from tracer.access.rules import Action, Actor, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,19 @@ PLACES = (
 )
 
 
+# Whose day begins elsewhere than at the first page they may use.
+BEGINS_AT = {Role.FINANCE: "/variance", Role.INSURANCE_OFFICE: "/variance", Role.AUDITOR: "/variance"}
+
+
+def first_place_of(actor: Actor) -> Place | None:
+    """The page to show after sign-in; None for somebody who may use none."""
+    places = places_of(actor)
+    wanted = {BEGINS_AT[role] for role in actor.roles if role in BEGINS_AT}
+    return next((place for place in places if place.path in wanted), places[0] if places else None)
+
+
 def places_of(actor: Actor | None) -> list[Place]:
-    """The places this actor may go to, first the one to begin with."""
+    """The places this actor may go to, in the order of a working day."""
     if actor is None:
         return []
     served = _served_paths(current_app._get_current_object())  # type: ignore[attr-defined]

@@ -23,7 +23,7 @@ from tracer.access.errors import NotSignedIn
 from tracer.access.people import choose_language
 from tracer.access.signing_in import SignedIn, sign_in, sign_out
 from tracer.settings import LANGUAGES
-from tracer.web.navigation import places_of
+from tracer.web.navigation import first_place_of
 
 pages = Blueprint("web", __name__)
 
@@ -31,9 +31,9 @@ pages = Blueprint("web", __name__)
 @pages.get("/")
 @signed_in
 def home() -> Response | str:
-    """The first page this person's roles may use."""
-    places = places_of(current_actor())
-    return redirect(places[0].path) if places else render_template("no_pages.html")
+    """To the page this person's day begins with."""
+    place = first_place_of(current_actor())
+    return redirect(place.path) if place else render_template("no_pages.html")
 
 
 @pages.get("/sign-in", endpoint="sign_in")
