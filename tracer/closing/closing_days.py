@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
+from reconcile.columns import VARIANCE_COLUMNS
 from tracer.access import audit
 from tracer.access.rules import Action, Actor
 from tracer.closing.errors import DayNotOver, EarlierDayOpen
@@ -27,27 +28,10 @@ TOLERANCE = Decimal("0.05")
 
 _rows: Any = DayRow.__table__
 _causes: Any = DayCause.__table__
-_COPIED = (
-    "opening",
-    "received",
-    "transferred_in",
-    "transferred_out",
-    "used",
-    "written_off",
-    "book_closing",
-    "counted",
-    "consumed",
-    "billed",
-    "stock_variance",
-    "charge_variance",
-    "rate",
-    "unit_cost",
-    "variance_value",
-    "weight",
-    "weight_cents",
-    "variance_cents",
-    "status",
-    "cause",
+# What a row of the report says of its pair, and what roll-ups need of it.
+FIGURES = (
+    *VARIANCE_COLUMNS[VARIANCE_COLUMNS.index("opening") :],
+    *("unit_cost", "weight", "weight_cents", "variance_cents"),
 )
 # Alone, against the shared lock that every posting on such a day takes (trigger require_open_day).
 # Earlier days that are still open are locked too: nothing may slip in behind the day being closed.
@@ -144,13 +128,13 @@ def _with_location_codes(session: Session, summary: dict[str, Any]) -> dict[str,
 def _write_rows(session: Session, day: date, result: VarianceResult) -> None:
     """Rows and causes in bulk, by COPY: a hospital's day has thousands."""
     rows = result.rows.astype(object).where(result.rows.notna(), None)
+    rows["cause"] = result.rows["cause"].fillna("")
     keys = ("business_date", "location_id", "item_id")
     raw: Any = session.connection().connection.driver_connection
-    columns = ", ".join((*keys, *_COPIED))
+    columns = ", ".join((*keys, *FIGURES))
     with raw.cursor() as cursor, cursor.copy(f"COPY day_row ({columns}) FROM STDIN") as copy:
-        for row in rows[["location", "material", *_COPIED]].itertuples(index=False, name=None):
-            cause = row[-1] or ""
-            copy.write_row((day, int(row[0]), int(row[1]), *row[2:-1], cause))
+        for row in rows[["location", "material", *FIGURES]].itertuples(index=False, name=None):
+            copy.write_row((day, int(row[0]), int(row[1]), *row[2:]))
     causes = result.causes
     if len(causes) == 0:
         return

@@ -20,7 +20,7 @@ from sqlalchemy.types import Date
 from reconcile.rollup import SUMS, indicators
 from tracer.access.rules import Action, Actor
 from tracer.catalog.items import SPECIFICATION
-from tracer.closing.closing_days import TOLERANCE, compute_day
+from tracer.closing.closing_days import FIGURES, TOLERANCE, compute_day
 from tracer.closing.errors import UnknownFilter
 from tracer.stock.business_days import closed_through
 from tracer.stock.errors import UnknownLocation
@@ -212,11 +212,6 @@ _NAMES = text(f"""
       FROM unnest(CAST(:locations AS bigint[]), CAST(:items AS bigint[])) pair(location_id, item_id)
       JOIN location l ON l.id = pair.location_id JOIN item i ON i.id = pair.item_id
 """).bindparams(bindparam("day", type_=Date))
-_FIGURES = [
-    *("opening", "received", "transferred_in", "transferred_out", "used", "written_off", "book_closing"),
-    *("counted", "consumed", "billed", "stock_variance", "charge_variance", "rate", "unit_cost"),
-    *("variance_value", "weight", "weight_cents", "variance_cents", "status", "cause"),
-]
 
 
 def _open_rows(session: Session, day: date, tolerance: Decimal) -> list[RowView]:
@@ -241,7 +236,7 @@ def _open_rows(session: Session, day: date, tolerance: Decimal) -> list[RowView]
         key = (int(one["location"]), int(one["material"]))
         causes.setdefault(key, []).append(CauseView(one["cause"], int(one["units"]), evidence))
     rows = []
-    for key, values in zip(keys, frame[_FIGURES].to_dict("records"), strict=True):
+    for key, values in zip(keys, frame[list(FIGURES)].to_dict("records"), strict=True):
         known = {name: value for name, value in names[key].items() if not name.endswith("_id")}
         for money in ("rate", "unit_cost", "variance_value"):
             values[money] = None if values[money] is None else Decimal(values[money])
