@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scanners import InHouse
 from tracer.shared.kept_files import kept_text
 
 LANGUAGES = ("zh", "en")
@@ -197,6 +196,9 @@ def _pattern(text: str) -> str:
 
 
 def _prefix(text: str) -> str:
+    # Imported here: a house that keeps our prefix need not wait for the readers of all codes.
+    from scanners import InHouse
+
     return InHouse(prefix=text).prefix  # which says what a scanner can tell from other codes
 
 

@@ -56,11 +56,14 @@ class Keeper:
 
 def keep(data: Path) -> None:
     """Keep the database under `data` running until standard input ends."""
-    server = embedded.start(data)
-    complaint = ""
-    while not select.select([sys.stdin], [], [], WATCH_SECONDS)[0]:
+    server: embedded.EmbeddedServer | None = None
+    complaint, patience = "", 0.0
+    while not select.select([sys.stdin], [], [], patience)[0]:
+        patience = WATCH_SECONDS
         try:
-            if server.revive():
+            if server is None:  # it may die while we are only beginning, too
+                server = embedded.start(data)
+            elif server.revive():
                 complaint = ""
                 _say("the database had stopped; it was started again")
         except (EmbeddedError, OSError) as error:  # a full disk may be cleared: go on trying
@@ -68,7 +71,8 @@ def keep(data: Path) -> None:
                 complaint = str(error)
                 _say(complaint)
     told_to_go = os.read(sys.stdin.fileno(), 1) != b""
-    server.stop(patience=0 if told_to_go else LAST_USER_SECONDS)
+    if server is not None:
+        server.stop(patience=0 if told_to_go else LAST_USER_SECONDS)
 
 
 def _say(text: str) -> None:
