@@ -61,7 +61,7 @@ class Settings:
     inhouse_prefix: str = "TR"
     """What labels printed in the house begin with."""
     encounter_pattern: str = r"[A-Za-z0-9-]{4,32}"
-    """A regular expression that an encounter number matches as a whole."""
+    """What the scan page takes for a wristband: a regular expression that the whole number matches."""
     sample: bool = True
     """Whether an empty database is filled with the sample hospital at the first start."""
 

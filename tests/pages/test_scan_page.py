@@ -8,6 +8,7 @@ import re
 import pytest
 from sqlalchemy.orm import Session
 
+from scanners.inhouse import make
 from tests.pages.conftest import House
 from tests.small_hospital import new_key
 from tracer.orders.placing import OrderedCode, PlaceOrder, place_order
@@ -36,6 +37,13 @@ def ward(house: House) -> House:
             )
             place_order(session, house.hospital.people["his"], order, house.hospital.clock)
     return house
+
+
+def test_the_page_tells_an_in_house_label_from_a_wristband(ward: House):
+    data = data_of(ward.sign_in("nurse").get("/scan").get_data(as_text=True))
+    assert re.fullmatch(data["labels"], make(42))
+    assert re.fullmatch(data["pattern"], "ZY310017")
+    assert not re.fullmatch(data["labels"], "ZY310017")
 
 
 def test_a_nurse_gets_the_places_of_her_scope(ward: House):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
+from scanners.inhouse import CHECK_DIGITS
 from tracer.access.edge import (
     current_actor,
     current_language,
@@ -37,7 +38,7 @@ def scan_page() -> str:
         ],
         "pattern": settings.encounter_pattern,
         # An in-house label looks like a wristband's number, and is none.
-        "labels": f"{service().labels.prefix}[0-9]{{{service().labels.digits}}}[0-9A-Z]",
+        "labels": f"{service().labels.prefix}[0-9]{{{service().labels.digits + CHECK_DIGITS}}}",
         "patients": url_for("charging.ward_patients"),
         "sign_in": url_for("web.sign_in", next=url_for("charging.scan_page")),
         "sprite": url_for("static", filename="icons.svg"),
