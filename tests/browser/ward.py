@@ -110,7 +110,7 @@ def ward(engine: Engine) -> Iterator[Ward]:
 
 
 def _accounts(here: SmallHospital) -> None:
-    names = {"nurse": "王护士", "procurement": "赵采购", "finance": "李会计", "storekeeper": "钱库管"}
+    names = {"nurse": "护士示例", "procurement": "物资示例", "finance": "财务示例", "storekeeper": "库管示例"}
     hashed = passwords.PasswordHasher(1, 8, 1).hash(PASSWORD)
     for role, name in names.items():
         here.session.execute(
