@@ -24,6 +24,7 @@ from tracer.db import embedded
 from tracer.db.keeper import Keeper
 from tracer.settings import Settings
 
+FROM_TERMINAL = (signal.SIGINT, signal.SIGHUP)
 REQUEST_SECONDS = 120  # a worker that answers nothing for so long is replaced
 GOODBYE_SECONDS = 8  # what requests under way may take after Ctrl-C
 BACKLOG = 1024
@@ -116,6 +117,15 @@ class _Master(Arbiter):
 
     handle_hup = handle_int  # the terminal was closed
 
+    def spawn_worker(self) -> Any:
+        """A new worker, deaf to the terminal from its first moment: gunicorn gives it back the default
+        answer to Ctrl-C for an instant, and it would die of it with a warning."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, FROM_TERMINAL)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, FROM_TERMINAL)
+
     def manage_workers(self) -> None:
         """Called every second."""
         super().manage_workers()
@@ -125,8 +135,9 @@ class _Master(Arbiter):
 
 def _leave_ctrl_c_to_the_master(_: object) -> None:
     # A terminal's Ctrl-C reaches every process; a worker must wait for the master's word.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    for each in FROM_TERMINAL:
+        signal.signal(each, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, FROM_TERMINAL)  # what was waiting is forgotten
 
 
 def _listen(settings: Settings) -> socket.socket:
