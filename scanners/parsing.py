@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from scanners import repairs
@@ -37,7 +36,7 @@ def parse(raw: str | bytes, *, today: date | None = None, inhouse: InHouse | Non
             mended = _parse_text(raw, folded, this_year, labels)
             # Only what a check digit proves: the GTIN's or the in-house label's.
             if mended.error is None and (mended.di is not None or mended.agency is Agency.INHOUSE):
-                return replace(mended, repairs=(repairs.FULLWIDTH, *mended.repairs))
+                return mended._replace(repairs=(repairs.FULLWIDTH, *mended.repairs))
     return scan
 
 
@@ -61,8 +60,8 @@ def _parse_text(raw: str, text: str, this_year: int, inhouse: InHouse) -> Scan:
     replaced, origin = repairs.replace_stand_ins(text)
     mended = _read(raw, replaced, this_year, inhouse)
     if mended.error is not None:
-        mended = replace(mended, error=replace(mended.error, at=origin[mended.error.at]))
-    mended = replace(mended, repairs=(*mended.repairs, repairs.GS_REPLACED))
+        mended = mended._replace(error=mended.error._replace(at=origin[mended.error.at]))
+    mended = mended._replace(repairs=(*mended.repairs, repairs.GS_REPLACED))
     if mended.agency is Agency.GS1 and (mended.error is None or mended.error.code is ErrorCode.MISSING_DI):
         return mended
     as_came = _read(raw, text, this_year, inhouse)

@@ -5,6 +5,8 @@ Readers get the whole text and where their part begins and ends, so that errors 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from scanners.gs1 import plain
 from scanners.gs1.brackets import BRACKETED_AI, split_brackets
 from scanners.gs1.dictionary import HEADS
@@ -16,9 +18,13 @@ from scanners.inhouse import InHouse, read_label
 from scanners.scan import ErrorCode, ParseError, Scan
 from scanners.symbology import ELEMENT_STRINGS, GTINS, IDENTIFIER
 
-# Agencies whose codes are recognised and not read yet; a reader takes its line's place in
-# `read`, before plain GS1 text. For HIBC: a blank is a legal check character, so what was
-# trimmed from the end of the text is data there.
+Reader = Callable[[str, str | None, str, int, int, int, tuple[str, ...]], Scan]
+
+# How the codes of other agencies begin, and who reads them: (raw, symbology, text, start, end,
+# this_year, repairs) -> Scan. A reader answers always; what it cannot read is its error.
+READERS: dict[str, Reader] = {}
+
+# Agencies whose codes are recognised and not read yet.
 NOT_READ_YET = {
     "+": "HIBC",
     "=": "ICCBBA",
@@ -57,6 +63,9 @@ def read(
     elif first == GS or (GS in text[start : end - 1] and text[start : start + 2] in HEADS):
         split = split_elements(text, start, end)
     else:
+        for beginning, reader in READERS.items():
+            if text.startswith(beginning, start, end):
+                return reader(raw, symbology, text, start, end, this_year, repairs)
         label = read_label(raw, symbology, text, start, end, inhouse, repairs)
         if label is not None:
             return label
