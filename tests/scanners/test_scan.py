@@ -54,7 +54,7 @@ def test_json_is_one_line_of_ascii_whatever_was_scanned(raw):
 
 
 def test_a_scan_cannot_be_changed():
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         parse("").di = "06901234567892"  # type: ignore[misc]
 
 
