@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ConfigDict, Field
@@ -43,6 +43,11 @@ def planted_routes() -> APIBlueprint:
     @permits(Action.IMPORT_CODES, accepts=("text/csv",))
     def post_sheet() -> dict[str, str]:
         return {"taken": "yes"}
+
+    @api.post("/pictures")
+    @permits(Action.SCAN, accepts=("image/png", "multipart/form-data"), at_most=1000)
+    def post_picture() -> dict[str, int]:
+        return {"bytes": len(request.get_data())}
 
     return api
 
@@ -229,6 +234,22 @@ def test_a_route_may_take_another_type(app, house, clock):
     for content_type, status in (("text/csv", 200), ("application/json", 415)):
         answer = client.post("/api/v1/planted/sheets", data="a,b", content_type=content_type, headers=headers)
         assert answer.status_code == status
+
+
+def test_a_route_may_take_less_than_all_routes_do(app: OpenAPI, browser: Browser, nurse: dict[str, str]):
+    browser.sign_in("wang")
+    page = {"X-CSRFToken": browser.csrf()}
+    for client, headers in ((app.test_client(), nurse), (browser.client, page)):
+        for size, status in ((1000, 200), (1001, 413)):
+            answer = client.post(
+                "/api/v1/planted/pictures", data=b"x" * size, content_type="image/png", headers=headers
+            )
+            assert answer.status_code == status
+    form = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"x" * 1000 + b"\r\n--x--\r\n"
+    answer = browser.client.post(
+        "/api/v1/planted/pictures", data=form, content_type="multipart/form-data; boundary=x", headers=page
+    )
+    assert (answer.status_code, answer.json["code"]) == (413, "too_large")
 
 
 @pytest.mark.parametrize(

@@ -72,15 +72,19 @@ class Permission:
     public: bool = False
     action: Action | None = None
     accepts: tuple[str, ...] | None = None
+    at_most: int | None = None
 
 
-def permits(action: Action, *, accepts: tuple[str, ...] | None = None) -> Callable[[View], View]:
+def permits(
+    action: Action, *, accepts: tuple[str, ...] | None = None, at_most: int | None = None
+) -> Callable[[View], View]:
     """Mark a view: only who may do this somewhere. Where exactly is decided by the use case.
 
     Stands below the route's decorator. `accepts` names the content types a body may have;
-    unset, routes under /api/ take JSON only.
+    unset, routes under /api/ take JSON only. `at_most` is how many bytes it may have, where that is
+    less than for every route.
     """
-    return _marker(Permission(action=action, accepts=accepts))
+    return _marker(Permission(action=action, accepts=accepts, at_most=at_most))
 
 
 def signed_in(view: View) -> View:
@@ -117,6 +121,9 @@ def guard() -> None:
             actor.must(mark.action)
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
+    if mark.at_most is not None:
+        # Here, since the CSRF token is looked for in a form, which is read for that.
+        request.max_content_length = mark.at_most
     if "bearer" not in g:
         _require_csrf_token()
     _check_body(mark)
