@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from datetime import date
 
-from scanners import repairs
+from scanners import mending, repairs
 from scanners.inhouse import DEFAULT, InHouse
 from scanners.routing import read
 from scanners.scan import Agency, ErrorCode, ParseError, Scan
+from scanners.symbology import MISTYPED
 
 # Twice what the densest symbol in use on a device holds (DataMatrix, 2,335 characters), and far
 # below where any of the readers would get slow.
 LONGEST = 4096
 
 
-def parse(raw: str | bytes, *, today: date | None = None, inhouse: InHouse | None = None) -> Scan:
+def parse(
+    raw: str | bytes,
+    *,
+    today: date | None = None,
+    inhouse: InHouse | None = None,
+    separators: str = "",
+    caps_lock: bool = False,
+) -> Scan:
     """What a scan says. Never raises, whatever the text; ``raw`` is kept as it came.
 
     ``today`` decides the century of two-digit years (default: the machine's day). ``inhouse``
-    describes the site's own labels (default: prefix ``TR``). Bytes are read as UTF-8; bytes
-    that are not become lone surrogates, from which they can be had back
-    (``raw.encode("utf-8", "surrogateescape")``); of bytes beyond any code's length see `_text_of`.
+    describes the site's own labels (default: prefix ``TR``). ``separators`` are the characters
+    that this site's scanners send for GS. ``caps_lock`` says that the keyboard had Caps Lock on
+    while the scanner typed, which alone can tell a lot ``lot42a`` from ``LOT42A``.
+
+    Bytes are read as UTF-8; bytes that are not become lone surrogates, from which they can be had
+    back (``raw.encode("utf-8", "surrogateescape")``); of bytes beyond any code's length see `_text_of`.
     """
     if not isinstance(raw, str):
         raw = _text_of(raw)
@@ -29,15 +40,54 @@ def parse(raw: str | bytes, *, today: date | None = None, inhouse: InHouse | Non
         return Scan(raw, error=ParseError(ErrorCode.TOO_LONG, LONGEST, message))
     this_year = (today or date.today()).year
     labels = inhouse or DEFAULT
-    scan = _parse_text(raw, raw, this_year, labels)
-    if scan.error is not None and not raw.isascii():
-        folded = repairs.fold_fullwidth(raw)
-        if folded is not None:
-            mended = _parse_text(raw, folded, this_year, labels)
-            # Only what a check digit proves: the GTIN's or the in-house label's.
-            if mended.error is None and (mended.di is not None or mended.agency is Agency.INHOUSE):
-                return mended._replace(repairs=(repairs.FULLWIDTH, *mended.repairs))
-    return scan
+
+    def read_one(text: str) -> Scan:
+        return _read(raw, text, this_year, labels)
+
+    if caps_lock and (flipped := raw.swapcase()) != raw and raw.isascii():
+        scan = _settle(flipped, read_one, separators)
+        if scan.error is None:
+            return scan._replace(repairs=(repairs.CASE_FLIPPED, *scan.repairs))
+    return _settle(raw, read_one, separators)
+
+
+def _settle(text: str, read_one: mending.Read, separators: str) -> Scan:
+    """The reading of a text, mended where it does not read, doubted where another reading may be true."""
+    scan = read_one(text)
+    # "<GS>" within a lot is no lot.
+    stood_in = "<" in text and any(repairs.STAND_IN.search(value) for _, value in scan.elements)
+    if scan.error is None and not stood_in and scan.symbology not in MISTYPED:
+        half = len(text) >> 1
+        if "029" in text or "_" in text or separators or text[:half] == text[-half:] or text[:4] == "HTTP":
+            return mending.doubt(scan, text, read_one, separators)
+        return scan
+    mended = mending.mend(scan, text, read_one, separators)
+    if mended is scan and repairs.STAND_IN.search(text):
+        return _with_stand_ins_replaced(scan, text, read_one)
+    return mended
+
+
+def _with_stand_ins_replaced(scan: Scan, text: str, read_one: mending.Read) -> Scan:
+    """Of a text that will not read, the error that its message has once GS is GS again."""
+    replaced, origin = repairs.replace_stand_ins(text)
+    tried = read_one(replaced)
+    error = tried.error
+    if error is None or tried.agency is not Agency.GS1:
+        return scan
+    if scan.error is not None and error.code is not ErrorCode.MISSING_DI:
+        return scan
+    error = error._replace(at=origin[error.at])
+    return tried._replace(error=error, repairs=(*tried.repairs, repairs.GS_REPLACED))
+
+
+def _read(raw: str, text: str, this_year: int, inhouse: InHouse) -> Scan:
+    start, end = 0, len(text)
+    named: tuple[str, ...] = ()
+    if end and (text[0] in repairs.WHITESPACE or text[-1] in repairs.WHITESPACE):
+        start = end - len(text.lstrip(repairs.WHITESPACE))
+        end = max(start, len(text.rstrip(repairs.WHITESPACE)))
+        named = (repairs.WHITESPACE_STRIPPED,)
+    return read(raw, text, start, end, this_year, inhouse, named)
 
 
 def _text_of(raw: object) -> str:
@@ -51,30 +101,3 @@ def _text_of(raw: object) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("latin-1")
-
-
-def _parse_text(raw: str, text: str, this_year: int, inhouse: InHouse) -> Scan:
-    """Read ``text``, which is ``raw`` or of the same length, with and without its stand-ins."""
-    if repairs.STAND_IN.search(text) is None:
-        return _read(raw, text, this_year, inhouse)
-    replaced, origin = repairs.replace_stand_ins(text)
-    mended = _read(raw, replaced, this_year, inhouse)
-    if mended.error is not None:
-        mended = mended._replace(error=mended.error._replace(at=origin[mended.error.at]))
-    mended = mended._replace(repairs=(*mended.repairs, repairs.GS_REPLACED))
-    if mended.agency is Agency.GS1 and (mended.error is None or mended.error.code is ErrorCode.MISSING_DI):
-        return mended
-    as_came = _read(raw, text, this_year, inhouse)
-    if as_came.error is None and any(repairs.STAND_IN.search(value) for _, value in as_came.elements):
-        return mended  # "<GS>" within a lot is no lot: rather the error
-    return as_came
-
-
-def _read(raw: str, text: str, this_year: int, inhouse: InHouse) -> Scan:
-    start, end = 0, len(text)
-    named: tuple[str, ...] = ()
-    if end and (text[0] in repairs.WHITESPACE or text[-1] in repairs.WHITESPACE):
-        start = end - len(text.lstrip(repairs.WHITESPACE))
-        end = max(start, len(text.rstrip(repairs.WHITESPACE)))
-        named = (repairs.WHITESPACE_STRIPPED,)
-    return read(raw, text, start, end, this_year, inhouse, named)

@@ -1,36 +1,192 @@
-r"""Mending what scanners and keyboards do to a code, by name and only where it is certain.
+r"""What happens to a code between the symbol and us, and how each kind of damage is undone.
 
-A repair proposes another text; :func:`scanners.parse` reads both and takes the mended reading
-only if that proves itself. Every repair that was taken is named in ``Scan.repairs``.
+Every function here *proposes* other texts and the names of what was undone; nothing here decides. The
+deciding, and the rule of proof, is :mod:`scanners.mending`. Names, as they stand in ``Scan.repairs``:
 
-``whitespace_stripped``  CR, LF, TAB and blanks around the code
-``gs_replaced``          a textual stand-in for GS; taken if the message then reads to its end
-``fullwidth``            full-width letters, digits and brackets of a Chinese input method; taken
-                         if a check digit then proves the reading
+``whitespace_stripped``  CR, LF, TAB and blanks around the code (:mod:`scanners.parsing`)
+``gs_replaced``          what stood in for GS: ``<GS>``, ``\x1d``, ``~1``, ``029``, ``|``, a site's own sign
+``gs_restored``          a GS that was lost, where only one place for it gives a message
+``fullwidth``            full-width letters and the punctuation of a Chinese input method
+``case_flipped``         Caps Lock was on
+``keyboard_layout``      the machine was set to a keyboard the scanner does not speak
+``shift_fault``          Shift got stuck
+``prefix_stripped``      what a scanner or its driver put in front: half an identifier, STX, asterisks
+``suffix_stripped``      what was put behind, where no code can end so
+``controls_removed``     control and invisible characters that no symbol holds there
+``double_sent``          the same scan twice in one text
+``full_ascii``           a Code 39 reader took ``+D`` for ``d`` (:mod:`scanners.code39`)
 ``no_date``              a date of six zeros: the maker's "none" (:mod:`scanners.gs1.reading`)
-
-Later repairs (Caps Lock, keyboard layouts, a site's own separator, cut-off prefixes) belong
-here as well.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import combinations
 
+from scanners import keyboards
 from scanners.gs1.elements import GS
 
 WHITESPACE_STRIPPED = "whitespace_stripped"
 GS_REPLACED = "gs_replaced"
+GS_RESTORED = "gs_restored"
 FULLWIDTH = "fullwidth"
+CASE_FLIPPED = "case_flipped"
+KEYBOARD_LAYOUT = "keyboard_layout"
+SHIFT_FAULT = "shift_fault"
+PREFIX_STRIPPED = "prefix_stripped"
+SUFFIX_STRIPPED = "suffix_stripped"
+CONTROLS_REMOVED = "controls_removed"
+DOUBLE_SENT = "double_sent"
+FULL_ASCII = "full_ascii"
 
 WHITESPACE = "\r\n\t "
+
+Proposals = Iterator[tuple[str, tuple[str, ...]]]
+
+# --- what the keyboard and the input method made of it -----------------------------------------------------
+
+_FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+# What an input method writes for the punctuation of a US keyboard. Neither GS1 nor the others allow "\",
+# so "、", which stands on two keys, is "/".
+_IME = {
+    **{ord(wide): narrow for wide, narrow in zip("。、￥【】《》「」·“”‘’", "./$[]<>{}`\"\"''", strict=True)},
+    ord("…"): "^",
+    ord("—"): "_",
+}
+_FOLDED = re.compile("[\uff01-\uff5e\u3000。、￥【】《》「」·“”‘’…—]")
+_DOUBLED = re.compile("……|——")
+# Marks of writing direction and joining, and control characters that no agency puts into a code.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\x00-\x03\x05-\x08\x0b\x0c\x0e-\x1b\x7f]")
+
+# Codes that Caps Lock makes unreadable. A GS1 message without identifier is not among them: its keys are
+# digits, and its lots may be in either case.
+_CASE_MATTERS = re.compile(r"\s*(?:\][A-Za-z][0-9]|\+[a-z]|[=&]|ma\.|mf|\[\)>|<udi|[a-z]{2,6}[0-9]+\s*$)")
+
+
+def as_typed(text: str) -> Proposals:
+    """The text as it was before a keyboard or an input method had its way with it; first as it is."""
+    yield text, ()
+    shown = _INVISIBLE.sub("", text)
+    hidden: tuple[str, ...] = ()
+    if shown != text:
+        hidden = (CONTROLS_REMOVED,)
+        yield shown, hidden
+    if (folded := fold_fullwidth(shown)) is not None:
+        yield folded, (*hidden, FULLWIDTH)
+        if (flipped := flip_case(folded)) is not None:
+            yield flipped, (*hidden, FULLWIDTH, CASE_FLIPPED)
+    if (flipped := flip_case(shown)) is not None:
+        yield flipped, (*hidden, CASE_FLIPPED)
+    for layout in keyboards.LAYOUTS:
+        if (meant := layout.undone(shown)) is not None:
+            yield meant, (*hidden, KEYBOARD_LAYOUT)
+            if (flipped := flip_case(meant)) is not None:
+                yield flipped, (*hidden, KEYBOARD_LAYOUT, CASE_FLIPPED)
+    if (unshifted := keyboards.unshifted(shown)) is not None:
+        yield unshifted, (*hidden, SHIFT_FAULT)
+
+
+def fold_fullwidth(text: str) -> str | None:
+    """The text with full-width forms and an input method's punctuation as ASCII; None if it holds none."""
+    if _FOLDED.search(text) is None:
+        return None
+    return _DOUBLED.sub(lambda found: found.group()[0], text).translate(_FULLWIDTH).translate(_IME)
+
+
+def flip_case(text: str) -> str | None:
+    """The text as Caps Lock found it; None where Caps Lock cannot have made a code unreadable."""
+    return text.swapcase() if _CASE_MATTERS.match(text) and text.isascii() else None
+
+
+# --- what was put around it --------------------------------------------------------------------------------
+
+# What is left of an identifier whose rest was swallowed: "]C", "C1", "C", "d2".
+# Only before a whole key: a GTIN alone that lost a digit would take the "0" of "]E0" for one of its own.
+_HALF_IDENTIFIER = re.compile(
+    r"(?:\][CdQJez]|C1|d[258]|Q[34]|J1|e0|z1|[CdQJez])(?=0[0-3][0-9]{14}|\(0[0-3]\))"
+)
+# A driver's mark in front of something that says itself what it is.
+_MARK = re.compile(
+    r"[^0-9\]]{1,12}(?=\][A-Za-z][0-9])|[^0-9(\]]{1,12}(?=\(0[0-3]\))|[^0-9A-Za-z(\]+=&\[<]{1,4}(?=[0-9A-Za-z+=&(\[<])"
+)
+_IDENTIFIERS = re.compile(r"(?:\][A-Za-z][0-9]){1,3}(?=\][A-Za-z][0-9])")
+# Behind a code: signs that none of the agencies allows as a last character.
+_TAIL = re.compile(r"[\x03\x04#|^~@`;\\]{1,4}\Z")
+
+
+def without_noise(text: str) -> Proposals:
+    """The text without what a scanner, a driver or a second transmission added; first as it is."""
+    yield text, ()
+    bare = text.strip(WHITESPACE)
+    if (once := sent_once(bare)) is not None:
+        yield once, (DOUBLE_SENT,)
+        bare_names: tuple[str, ...] = (DOUBLE_SENT,)
+        bare = once
+    else:
+        bare_names = ()
+    starts = {found.end() for mark in (_IDENTIFIERS, _HALF_IDENTIFIER, _MARK) if (found := mark.match(bare))}
+    tail = _TAIL.search(bare)
+    for start in sorted(starts):
+        yield bare[start:], (*bare_names, PREFIX_STRIPPED)
+        if tail:
+            yield bare[start : tail.start()], (*bare_names, PREFIX_STRIPPED, SUFFIX_STRIPPED)
+    if tail:
+        yield bare[: tail.start()], (*bare_names, SUFFIX_STRIPPED)
+
+
+_BLANKS = re.compile(f"[{WHITESPACE}]+")
+
+
+def sent_once(text: str) -> str | None:
+    """One half of a text that is the same scan twice or three times, with or without a line end between."""
+    for times in (2, 3):
+        length, rest = divmod(len(text), times)
+        if not rest and length > 3 and text[:length] * times == text:
+            return text[:length]
+    parts = _BLANKS.split(text)
+    if len(parts) in (2, 3) and len(set(parts)) == 1 and len(parts[0]) > 3:
+        return parts[0]
+    return None
+
+
+# --- what became of GS -------------------------------------------------------------------------------------
 
 # What drivers and middleware write where the symbol had a separator. "{", "[", "~" and "\" are
 # legal in no value of an AI; "<GS>" would be, letter by letter, but nobody's lot is called so.
 STAND_IN = re.compile(r"<(?:GS|FNC1)>|\{(?:GS|FNC1)\}|\[GS\]|\\x1d|\\u001d|\\029|~d029|~1", re.IGNORECASE)
+# Signs that sites choose; none but "_" is legal in a value of X characters. Then FS, RS, US, the
+# neighbours of GS.
+_CHOSEN = "|#^@~`$_\x1c\x1e\x1f"
+# A keypad code (Alt+029) whose digits arrived as digits. A lot may hold them, too.
+KEYPAD = "029"
+_MOST_KEYPADS = 3
 
-_FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-_FULLWIDTH_FOUND = re.compile("[\uff01-\uff5e\u3000]")
+
+def with_separators(text: str, separators: str) -> Proposals:
+    """The text with GS where something stood in for it; first as it is. ``separators``: the site's own."""
+    yield text, ()
+    if STAND_IN.search(text):
+        yield STAND_IN.sub(GS, text), (GS_REPLACED,)
+    for sign in (*separators, *_CHOSEN):
+        if sign in text:
+            yield text.replace(sign, GS), (GS_REPLACED,)
+    yield from without_keypads(text)
+
+
+def without_keypads(text: str) -> Proposals:
+    """The text with GS for each choice of its first few ``029``."""
+    places = [found.start() for found in re.finditer(f"(?={KEYPAD})", text)][:_MOST_KEYPADS]
+    for count in range(len(places), 0, -1):
+        for chosen in combinations(places, count):
+            mended, done = [], 0
+            for place in chosen:
+                if place < done:
+                    break  # two that overlap cannot both have been one
+                mended += (text[done:place], GS)
+                done = place + len(KEYPAD)
+            else:
+                yield "".join(mended) + text[done:], (GS_REPLACED,)
 
 
 def replace_stand_ins(text: str) -> tuple[str, list[int]]:
@@ -45,8 +201,3 @@ def replace_stand_ins(text: str) -> tuple[str, list[int]]:
     pieces.append(text[done:])
     origin += range(done, len(text) + 1)
     return "".join(pieces), origin
-
-
-def fold_fullwidth(text: str) -> str | None:
-    """The text with full-width forms as ASCII, place by place; None if it holds none."""
-    return text.translate(_FULLWIDTH) if _FULLWIDTH_FOUND.search(text) else None

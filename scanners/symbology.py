@@ -29,3 +29,9 @@ ELEMENT_STRINGS = frozenset(
 GTINS = {"]E0": 13, "]E4": 8, "]I1": 14}
 # How the two-dimensional part of a composite follows an EAN.
 COMPOSITE = "|]e0"
+
+# Any that a hospital meets, and what Caps Lock makes of them where that is none of them.
+_IN_USE = (
+    ELEMENT_STRINGS | GTINS.keys() | {f"]{kind}{modifier}" for kind in "ACEILQdez" for modifier in range(9)}
+)
+MISTYPED = frozenset(identifier.swapcase() for identifier in _IN_USE) - _IN_USE

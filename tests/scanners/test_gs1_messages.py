@@ -72,7 +72,7 @@ def test_brackets_are_legal_in_values():
         (f"]d201{DI}89ABC", ("unknown_ai", 19)),
         (f"]d201{DI}14281130", ("unknown_ai", 19)),
         (f"]d201{DI}1", ("truncated", 20)),
-        (f"]d201{DI}42215610A", ("length", 25)),  # fixed length, but not on the closed list: needs a GS
+        (f"]d201{DI}4221561A{GS}", ("length", 25)),  # fixed length, but not on the closed list: needs a GS
         (f"]d201{DI}17281330", ("date", 23)),
         (f"]d201{DI}17280230", ("date", 25)),
         (f"]d201{DI}17270229", ("date", 25)),

@@ -38,7 +38,7 @@ def test_a_label_arrives_from_any_symbol(text):
         ("TR123", "truncated", 5),
         ("TRAY-5", "not_a_udi", 0),
         ("TR", "not_a_udi", 0),
-        ("tr000000004292", "not_a_udi", 0),
+        ("tr000000004293", "not_a_udi", 0),
         ("TR٠00000004292", "not_a_udi", 0),
     ],
 )

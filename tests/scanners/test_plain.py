@@ -52,7 +52,7 @@ def test_what_cannot_be_decided_is_ambiguous(text):
     "text",
     [
         "hello", "10D9T", "21ABC", "240REF", "01ABC", "2024", "00000000", "(hello)", "()",
-        "(1", "HRP-000123", "https://example.com/", "https://example.com/01", "C10106901234567892", "\x00",
+        "(1", "HRP-000123", "https://example.com/", "https://example.com/01", "C106901234567892", "\x00",
         "+A99912345/$$52001510X33", "=/9999XYZ100T0944", "MA.156.M0.100009.K61ZDPJ4", "MF*1234",
         "0112345678901234XYZ", "张三", "١٢٣٤٥٦٧٨", "]", "]]]",
     ],

@@ -1,0 +1,138 @@
+"""Which mended text is taken for what the symbol says: the rule of proof.
+
+A text that reads as it came is left alone, unless the same text can be read in another way that a known
+kind of damage explains. Where it does not read, the proposals of :mod:`scanners.repairs` are read in its
+place, in every combination of typing, noise and separators, and
+
+* a reading counts only if it is whole (no error) and identifies something: a check digit, a check
+  character or the closed structure of its agency has then passed on the mended text;
+* all that count must say the same, else the answer is ``ambiguous`` and shows them;
+* what was undone is named in ``Scan.repairs``.
+
+So a repair is never the likelier of two guesses. Damage that none of this explains stays an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from itertools import islice
+
+from scanners import repairs
+from scanners.gs1 import lost_separators
+from scanners.gs1.elements import GS
+from scanners.scan import Agency, ErrorCode, ParseError, Scan
+from scanners.symbology import MISTYPED
+
+Read = Callable[[str], Scan]
+
+_KEY_FIRST = re.compile(r"\s*(?:\][A-Za-z][0-9])?0[12][0-9]{14}")
+
+# Longer texts are read as they came: no UDI is near this, and each proposal takes time to read.
+LONGEST = 300
+_MOST_PROPOSALS = 64
+_MOST_SHOWN = 4
+
+
+def mend(scan: Scan, text: str, read: Read, separators: str) -> Scan:
+    """The one reading that explains a text which cannot be read as ``scan`` tried; else ``scan``."""
+    if len(text) > LONGEST:
+        return scan
+    found = _proved(islice(_proposals(text, separators), _MOST_PROPOSALS), read)
+    if found:
+        return _verdict(scan, found)
+    found = _proved(_with_restored_separators(scan, text), read)
+    if found and _KEY_FIRST.match(text):
+        return _verdict(scan, found)
+    if scan.error is not None and scan.error.code is ErrorCode.AMBIGUOUS:
+        # It does not begin as a message must: shown as what it could be, and taken for none.
+        return scan._replace(readings=tuple(found[:_MOST_SHOWN]))
+    return scan
+
+
+def doubt(scan: Scan, text: str, read: Read, separators: str) -> Scan:
+    """A text that reads as it came, and may all the same be a damaged one: ``scan``, or what is truer."""
+    if len(text) > LONGEST:
+        return scan
+    if (once := repairs.sent_once(text)) is not None:
+        # Its own key again within its last value, digit by digit: that is no lot.
+        found = _proved([(once, (repairs.DOUBLE_SENT,))], read)
+        if found:
+            return found[0]
+    if text.startswith("HTTP"):
+        # In capitals from a symbol that has no small letters, or from a machine with Caps Lock on.
+        found = _proved([(text, ()), (text.swapcase(), (repairs.CASE_FLIPPED,))], read)
+        return _verdict(scan, found)
+    if scan.agency is not Agency.GS1 or GS in text or "(0" in text:
+        return scan  # what kept a GS, or is bracketed text, stands for itself
+    chosen = [(text.replace(sign, GS), (repairs.GS_REPLACED,)) for sign in separators if sign in text]
+    if chosen and (found := _proved(chosen, read)):
+        return _verdict(scan, found)  # the site said so
+    others = [(text.replace("_", GS), (repairs.GS_REPLACED,))] if "_" in text.rstrip("_") else []
+    others += repairs.without_keypads(text)
+    found = _proved(others, read)
+    return _verdict(scan, [scan, *found]) if found else scan
+
+
+def _proposals(text: str, separators: str) -> Iterable[tuple[str, tuple[str, ...]]]:
+    seen = {text}
+    for typed, how_typed in repairs.as_typed(text):
+        for bare, noise in repairs.without_noise(typed):
+            for whole, stood_in in repairs.with_separators(bare, separators):
+                if whole not in seen:
+                    seen.add(whole)
+                    yield whole, (*how_typed, *noise, *stood_in)
+
+
+def _with_restored_separators(scan: Scan, text: str) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """For what may be a GS1 message but for its separators: a value is too long for its AI.
+
+    A message must begin with its key, so that no choice of places makes another key of it.
+    """
+    error = scan.error
+    if error is None or error.code not in (ErrorCode.AMBIGUOUS, ErrorCode.LENGTH, ErrorCode.TRUNCATED):
+        return
+    start = len(text) - len(text.lstrip(repairs.WHITESPACE))
+    end = len(text.rstrip(repairs.WHITESPACE))
+    head = len(scan.symbology or "")
+    for whole in lost_separators.splits(text, start + head, end):
+        yield text[start : start + head] + whole, (repairs.GS_RESTORED,)
+
+
+def _proved(proposals: Iterable[tuple[str, tuple[str, ...]]], read: Read) -> list[Scan]:
+    """The readings that count, each with the names of what was undone, the fewest for each."""
+    found: dict[tuple[object, ...], Scan] = {}
+    for text, names in proposals:
+        reading = read(text)
+        if reading.error is not None or not _identifies(reading):
+            continue
+        named = reading._replace(repairs=(*dict.fromkeys((*names, *reading.repairs)),))
+        known = found.setdefault(_meaning(reading), named)
+        if len(named.repairs) < len(known.repairs):
+            found[_meaning(reading)] = named
+    return list(found.values())
+
+
+def _identifies(scan: Scan) -> bool:
+    """Whether it says what it is of; and not behind an identifier that Caps Lock made."""
+    return (scan.di is not None or scan.agency is Agency.INHOUSE) and scan.symbology not in MISTYPED
+
+
+def _meaning(scan: Scan) -> tuple[object, ...]:
+    return (scan.agency, scan.di, scan.elements, scan.expiry, scan.manufactured, scan.quantity)
+
+
+def _verdict(scan: Scan, found: list[Scan]) -> Scan:
+    if not found:
+        return scan
+    if len(found) == 1:
+        return found[0]
+    told = "; or ".join(" ".join(f"({name}){value}" for name, value in one.elements) for one in found[:2])
+    message = f"this text can be read in {len(found)} ways: {told}"
+    return Scan(
+        scan.raw,
+        scan.symbology,
+        found[0].agency if len({one.agency for one in found}) == 1 else Agency.UNKNOWN,
+        error=ParseError(ErrorCode.AMBIGUOUS, 0, message),
+        readings=tuple(found[:_MOST_SHOWN]),
+    )
