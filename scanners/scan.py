@@ -49,6 +49,7 @@ class ErrorCode(StrEnum):
     AMBIGUOUS = "ambiguous"
     TOO_LONG = "too_long"
     DUPLICATE = "duplicate"
+    ASSOCIATION = "association"  # GS1: AIs that may not stand together, or one without the one it needs
 
 
 class ParseError(NamedTuple):

@@ -12,6 +12,11 @@ What survives an error
 
     *One AI with two values*: the field stays empty; which value is right is not for us to say.
 
+    *AIs that may not stand together, or one without another that it needs*
+    (:mod:`scanners.gs1.relations`): the message is not what its maker was allowed to write, and
+    nothing may be booked on it, but each element stands for itself, so all fields stay. Where
+    what is missing is the GTIN, that is the error: ``missing_di``.
+
 ``elements`` shows, as evidence, what was read; only the fields are promises.
 """
 
@@ -19,11 +24,14 @@ from __future__ import annotations
 
 from scanners.gs1.dates import NO_DATE, resolve_date
 from scanners.gs1.elements import GS, Element
+from scanners.gs1.relations import BESIDE_GTIN, Group, invalid_pair, unmet, unsigned_serial
 from scanners.scan import Agency, ErrorCode, Level, ParseError, Scan
 
 NO_DATE_REPAIR = "no_date"
 
-_PACKAGE_INDICATORS = frozenset("12345678")
+_GTINS = frozenset(("01", "02", "03"))
+# Found once: Python looks for a member of an enum as long as it takes to check a date.
+_GS1, _PACKAGE, _UNKNOWN = Agency.GS1, Level.PACKAGE, Level.UNKNOWN
 
 
 def read_elements(
@@ -37,9 +45,8 @@ def read_elements(
 ) -> Scan:
     """The scan that these elements of ``text`` are; ``error`` is the structural one, if any."""
     values: dict[str, str] = {}
-    refused: set[str] = set()
+    refused: list[str] = []
     pairs: list[tuple[str, str]] = []
-    structural = error
     content: ParseError | None = None
     for ai, value, at in elements:
         code = ai.code
@@ -50,41 +57,38 @@ def read_elements(
                     repairs = (*repairs, NO_DATE_REPAIR)
                 pairs.append((code, value))
             else:
-                refused.add(code)
+                refused.append(code)
                 if content is None:
                     content = ParseError(fault.code, at + fault.offset, f"({code}) {fault.message}")
             continue
         pairs.append((code, value))
         known = values.setdefault(code, value)
         if known != value:
-            refused.add(code)
+            refused.append(code)
             if content is None:
                 content = ParseError(ErrorCode.DUPLICATE, at, f"({code}) is {known!r} and also {value!r}")
-    if structural is not None:
+    if error is not None:
         bounded = _bounded_keys(elements, text)
-        refused.update(code for code in values if code not in bounded)
+        refused += [code for code in values if code not in bounded]
     for code in refused:
         values.pop(code, None)
 
     di = values.get("01") or values.get("03") or values.get("02")
     expiry = values.get("17") or values.get("7003")
     manufactured = values.get("11")
-    expiry_day = made_day = None
-    if expiry is not None:
-        expiry_day = resolve_date(expiry[:6], this_year)
-    if manufactured is not None:
-        made_day = resolve_date(manufactured, this_year)
+    expiry_day = resolve_date(expiry[:6], this_year) if expiry is not None else None
+    made_day = resolve_date(manufactured, this_year) if manufactured is not None else None
     if (expiry_day is None and expiry is not None) or (made_day is None and manufactured is not None):
         # 29 February 2100: the century, and so the leap year, is known only here.
         content = content or _no_such_day(elements, expiry if expiry_day is None else manufactured)
     quantity = values.get("37" if "02" in values else "30")
-    error = content or structural
-    if error is None and di is None:
-        error = _nothing_to_identify(elements, text)
+    error = content or error
+    if error is None and not ("01" in values and BESIDE_GTIN.issuperset(values)):
+        error = _broken_relation(values, elements, di) or _nothing_to_identify(elements, text, di)
     return Scan(
         raw,
         symbology,
-        Agency.GS1,
+        _GS1,
         di,
         _level(values, di),
         values.get("10"),
@@ -98,12 +102,17 @@ def read_elements(
     )
 
 
+def package_indicator(gtin: str) -> bool:
+    """Whether the first of fourteen digits says that this GTIN is a package of others."""
+    return "0" < gtin[0] < "9"
+
+
 def _level(values: dict[str, str], di: str | None) -> Level:
     if di is None:
-        return Level.PACKAGE if "00" in values else Level.UNKNOWN
-    if di[0] in _PACKAGE_INDICATORS or ("02" in values and "01" not in values and "03" not in values):
-        return Level.PACKAGE
-    return Level.UNKNOWN
+        return _PACKAGE if "00" in values else _UNKNOWN
+    if package_indicator(di) or ("02" in values and "01" not in values and "03" not in values):
+        return _PACKAGE
+    return _UNKNOWN
 
 
 def _bounded_keys(elements: list[Element], text: str) -> set[str]:
@@ -111,11 +120,27 @@ def _bounded_keys(elements: list[Element], text: str) -> set[str]:
     return {
         ai.code
         for ai, value, at in elements
-        if ai.code in ("01", "02", "03") and text[at + len(value) : at + len(value) + 1] in (GS, "(", "|")
+        if ai.code in _GTINS and text[at + len(value) : at + len(value) + 1] in (GS, "(", "|")
     }
 
 
-def _nothing_to_identify(elements: list[Element], text: str) -> ParseError:
+def _broken_relation(values: dict[str, str], elements: list[Element], di: str | None) -> ParseError | None:
+    """Where the elements break a rule of how they may stand together, other than by a missing GTIN."""
+    lacking = (broken for broken, groups in unmet(values) if di is not None or not _name_a_gtin(groups))
+    broken = invalid_pair(values) or next(lacking, None) or unsigned_serial(values)
+    if broken is None:
+        return None
+    at = next(at for ai, _, at in elements if ai.code == broken.code)
+    return ParseError(ErrorCode.ASSOCIATION, at, broken.message)
+
+
+def _name_a_gtin(groups: tuple[Group, ...]) -> bool:
+    return any(not _GTINS.isdisjoint(member) for group in groups for member in group)
+
+
+def _nothing_to_identify(elements: list[Element], text: str, di: str | None) -> ParseError | None:
+    if di is not None:
+        return None
     if not elements:
         return ParseError(ErrorCode.EMPTY, len(text), "separators, and nothing between them")
     return ParseError(ErrorCode.MISSING_DI, 0, "a GS1 message without a GTIN: no (01)")

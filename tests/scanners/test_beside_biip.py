@@ -28,7 +28,6 @@ def _message(random_: random.Random) -> list[tuple[str, str]]:
         "10": text(20),
         "21": text(20),
         "240": text(30),
-        "250": text(30),
         "30": str(random_.randrange(10**8)),
         "20": f"{random_.randrange(100):02}",
         "3103": f"{random_.randrange(10**6):06}",

@@ -91,6 +91,10 @@ FAULTS: dict[str, tuple[str, str]] = {
     ErrorCode.AMBIGUOUS: ("有多种读法", "it can be read in more than one way"),
     ErrorCode.TOO_LONG: ("内容过长", "it is too long"),
     ErrorCode.DUPLICATE: ("同一项出现两次且不同", "one part stands twice and differs"),
+    ErrorCode.ASSOCIATION: (
+        "各项搭配不合规，可能需要扫另一个条码",
+        "its parts may not stand together, or need one from another bar code",
+    ),
 }
 
 
