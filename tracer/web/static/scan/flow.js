@@ -54,7 +54,7 @@ export class Flow {
     this.draw();
   }
 
-  /** One scan, or one typed code; scans are taken one after the other. */
+  /** One scan, or one typed code; scans are taken one after the other. `raw_b64` has what is no text, exactly. */
   scanned(scan) {
     if (scan.raw === this.#last.raw && scan.startedAt - this.#last.endedAt <= DOUBLE) {
       this.#last.endedAt = scan.endedAt;
@@ -64,10 +64,11 @@ export class Flow {
     this.#last = { raw: scan.raw, endedAt: scan.endedAt };
     const at = new Date().toISOString();
     this.sounds.play("read");
-    this.#turn = this.#turn.then(() => this.#take(scan.raw, at));
+    this.#turn = this.#turn.then(() => this.#take({ raw: scan.raw, raw_b64: scan.raw_b64 }, at));
   }
 
-  async #take(raw, at) {
+  async #take(read, at) {
+    const { raw } = read;
     if (!this.place) return this.#object("choose_place");
     const ref = wristbandOf(raw, this.data);
     if (!this.patient) {
@@ -75,7 +76,7 @@ export class Flow {
     }
     if (ref === this.patient.ref) return this.tell("same_patient");
     if (ref && (await this.#isPatient(ref))) return null;
-    return this.#send({ raw, at });
+    return this.#send({ ...read, at });
   }
 
   choose(ref) {
@@ -161,16 +162,12 @@ export class Flow {
 
   /** Another scan of the same code, with the quantity that was asked for, or the reason. */
   again(row, more) {
-    const raw = this.#rawOf(row);
-    if (raw === null) return this.tell("scan_again");
-    return this.#send({ raw, at: new Date().toISOString(), ...more });
+    const read = this.#raws.get(row.scan);
+    if (!read) return this.tell("scan_again");
+    return this.#send({ ...read, at: new Date().toISOString(), ...more });
   }
 
-  #raws = new Map(); // scan number → raw, of this page
-
-  #rawOf(row) {
-    return this.#raws.get(row.scan) ?? null;
-  }
+  #raws = new Map(); // scan number → {raw, raw_b64}, of this page
 
   undo(row) {
     if (row.entry) {
@@ -230,7 +227,7 @@ export class Flow {
       if (here) this.history.reverse(answer);
       this.sounds.play("read");
     } else {
-      this.#raws.set(answer.scan, entry.raw);
+      this.#raws.set(answer.scan, { raw: entry.raw, raw_b64: entry.raw_b64 });
       if (here) this.history.take(entry.key, answer);
       const booked = ["charged", "used"].includes(answer.outcome);
       this.sounds.play(booked ? "booked" : "refused");
@@ -284,7 +281,7 @@ export function request(entry) {
   }
   const body = {
     idempotency_key: entry.key,
-    raw: entry.raw,
+    ...(entry.raw_b64 ? { raw_b64: entry.raw_b64 } : { raw: entry.raw }),
     location: entry.location,
     encounter: entry.encounter,
     scanned_at: entry.at,
