@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 def scan_page_words() -> dict[str, Any]:
     """Every text of the page that a script shows, by name."""
-    return {**_results(), **_facts(), **_steps(), **_orders(), **_queue()}
+    return {**_results(), **_facts(), **_steps(), **_orders(), **_queue(), "camera": _camera()}
 
 
 def _results() -> dict[str, Any]:
@@ -133,4 +133,42 @@ def _queue() -> dict[str, Any]:
         "offline": _("已离线，恢复后自动发送"),
         "sign_in_again": _("登录已失效，请重新登录"),
         "others": _("另有 {n} 条属于其他账号"),
+    }
+
+
+def _camera() -> dict[str, str]:
+    return {
+        "open": _("相机扫码"),
+        "photo": _("拍照识别"),
+        "file": _("识别图片…"),
+        "paste_how": _("也可以把图片粘贴或拖到本页"),
+        "insecure": _("浏览器只在 HTTPS 下开放实时取景，本页是 http；请改用拍照或图片"),
+        "unsupported": _("此浏览器不支持实时取景，请改用拍照或图片"),
+        "denied": _("浏览器没有相机权限。请在网站设置中允许使用相机后重试，或改用拍照"),
+        "none": _("这台设备没有找到相机，请改用拍照或图片"),
+        "busy": _("相机无法启动或已被其他程序占用。请关闭其他程序后重试，或改用拍照"),
+        "rested": _("几分钟没有看到条码，相机已关闭以省电"),
+        "opening": _("正在打开相机…"),
+        "aim": _("把条码放进画面，离近些、拿稳"),
+        "hold": _("已扫；移开后可扫下一件"),
+        "got": _("已读到"),
+        "choose": _("请在下方点选"),
+        "server_busy": _("识别繁忙，稍候自动继续"),
+        "offline": _("相机识别需要连接服务器，现在连不上；扫码枪照常可用"),
+        "close": _("关闭相机"),
+        "torch": _("手电"),
+        "zoom": _("放大"),
+        "lens": _("换镜头"),
+        "reading": _("正在识别图片…"),
+        "nothing": _("图片里没有读到条码。请靠近、对焦、避开反光后再拍"),
+        "one_picture": _("一次只能识别一张图片"),
+        "no_picture": _("这不是可用的图片，请使用 JPEG、PNG 或 WebP"),
+        "too_large": _("图片太大，请降低相机分辨率或裁剪后再试"),
+        "unreadable": _("这张图片无法读取，请重新拍摄"),
+        "which": _("看到 {n} 个码，请点选手中的这一件"),
+        "is_it": _("要用这个码吗？"),
+        "none_of_them": _("都不是"),
+        "done": _("已扫"),
+        "not_udi": _("不是 UDI"),
+        "two_codes": _("两个码合为一件，请核对"),
     }
