@@ -22,10 +22,16 @@ _TAKEN = ("MA", "MF", "HTTP")
 
 @dataclass(frozen=True, slots=True)
 class InHouse:
-    """How this site's own labels look: a prefix of 2 to 6 capital letters, a sequence's width."""
+    """What is this site's own: how its labels look, and what its scanners send for GS.
+
+    A label is a prefix of 2 to 6 capital letters, a sequence of so many digits and check digits.
+    ``separators``: each a sign (``|``) or a few characters (``029``); GS itself, where the site knows
+    that its scanners send it, so that no lot is suspected of hiding one.
+    """
 
     prefix: str = "TR"
     digits: int = 10
+    separators: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not (2 <= len(self.prefix) <= 6 and self.prefix.isascii() and self.prefix.isalpha()):
@@ -34,6 +40,18 @@ class InHouse:
             raise ValueError(f"the prefix {self.prefix!r} is not capital letters, or another agency's")
         if not 4 <= self.digits <= 18:
             raise ValueError(f"a sequence has 4 to 18 digits, not {self.digits}")
+        for sign in self.separators:
+            if sign == "\x1d":
+                continue
+            if (
+                not 1 <= len(sign) <= 8
+                or not sign.isprintable()
+                or " " in sign
+                or len(sign) == sign.isalnum()
+            ):
+                raise ValueError(
+                    f"a stand-in for GS is a sign, or 2 to 8 characters without blanks, not {sign!r}"
+                )
 
 
 DEFAULT = InHouse()

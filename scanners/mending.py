@@ -16,15 +16,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from itertools import islice
+from itertools import chain, islice
 
-from scanners import repairs
+from scanners import keyboards, repairs
 from scanners.gs1 import lost_separators
 from scanners.gs1.elements import GS
 from scanners.scan import Agency, ErrorCode, ParseError, Scan
 from scanners.symbology import MISTYPED
 
 Read = Callable[[str], Scan]
+Proposals = Iterable[tuple[str, tuple[str, ...]]]
 
 _KEY_FIRST = re.compile(r"\s*(?:\][A-Za-z][0-9])?0[12][0-9]{14}")
 
@@ -34,11 +35,12 @@ _MOST_PROPOSALS = 64
 _MOST_SHOWN = 4
 
 
-def mend(scan: Scan, text: str, read: Read, separators: str) -> Scan:
+def mend(scan: Scan, text: str, read: Read, separators: tuple[str, ...]) -> Scan:
     """The one reading that explains a text which cannot be read as ``scan`` tried; else ``scan``."""
     if len(text) > LONGEST:
         return scan
-    found = _proved(islice(_proposals(text, separators), _MOST_PROPOSALS), read)
+    found = _proved(_with_own_separators(text, separators), read)
+    found = found or _proved(islice(_proposals(text, read, separators), _MOST_PROPOSALS), read)
     if found:
         return _verdict(scan, found)
     found = _proved(_with_restored_separators(scan, text), read)
@@ -46,11 +48,11 @@ def mend(scan: Scan, text: str, read: Read, separators: str) -> Scan:
         return _verdict(scan, found)
     if scan.error is not None and scan.error.code is ErrorCode.AMBIGUOUS:
         # It does not begin as a message must: shown as what it could be, and taken for none.
-        return scan._replace(readings=tuple(found[:_MOST_SHOWN]))
+        return scan._replace(readings=tuple(found[:_MOST_SHOWN]) or scan.readings)
     return scan
 
 
-def doubt(scan: Scan, text: str, read: Read, separators: str) -> Scan:
+def doubt(scan: Scan, text: str, read: Read, separators: tuple[str, ...]) -> Scan:
     """A text that reads as it came, and may all the same be a damaged one: ``scan``, or what is truer."""
     if len(text) > LONGEST:
         return scan
@@ -63,28 +65,41 @@ def doubt(scan: Scan, text: str, read: Read, separators: str) -> Scan:
         # In capitals from a symbol that has no small letters, or from a machine with Caps Lock on.
         found = _proved([(text, ()), (text.swapcase(), (repairs.CASE_FLIPPED,))], read)
         return _verdict(scan, found)
+    if scan.agency is Agency.HIBC:
+        # A German keyboard has "+" where the US one has "]": "+C1" and 43 chances to one of no check.
+        undone = ((layout.undone(text), (repairs.KEYBOARD_LAYOUT,)) for layout in keyboards.LAYOUTS)
+        found = _proved(((meant, names) for meant, names in undone if meant is not None), read)
+        return _verdict(scan, [scan, *found]) if found else scan
     if scan.agency is not Agency.GS1 or GS in text or "(0" in text:
         return scan  # what kept a GS, or is bracketed text, stands for itself
-    chosen = [(text.replace(sign, GS), (repairs.GS_REPLACED,)) for sign in separators if sign in text]
-    if chosen and (found := _proved(chosen, read)):
-        return _verdict(scan, found)  # the site said so
-    others = [(text.replace("_", GS), (repairs.GS_REPLACED,))] if "_" in text.rstrip("_") else []
-    others += repairs.without_keypads(text)
-    found = _proved(others, read)
+    if found := _proved(_with_own_separators(text, separators), read):
+        return _verdict(scan, found)
+    if separators:
+        return scan
+    found = _proved(repairs.with_hidden_separators(text), read)
     return _verdict(scan, [scan, *found]) if found else scan
 
 
-def _proposals(text: str, separators: str) -> Iterable[tuple[str, tuple[str, ...]]]:
+def _with_own_separators(text: str, separators: tuple[str, ...]) -> Proposals:
+    """The site has said what its scanners send for GS: that goes before anything we could think of."""
+    return [(text.replace(sign, GS), (repairs.GS_REPLACED,)) for sign in separators if sign in text]
+
+
+def _proposals(text: str, read: Read, separators: tuple[str, ...]) -> Proposals:
     seen = {text}
     for typed, how_typed in repairs.as_typed(text):
         for bare, noise in repairs.without_noise(typed):
-            for whole, stood_in in repairs.with_separators(bare, separators):
+            if bare != text and _counts(read(bare)):
+                variants: Proposals = chain([(bare, ())], repairs.with_hidden_separators(bare))
+            else:
+                variants = repairs.with_separators(bare, separators)
+            for whole, stood_in in variants:
                 if whole not in seen:
                     seen.add(whole)
                     yield whole, (*how_typed, *noise, *stood_in)
 
 
-def _with_restored_separators(scan: Scan, text: str) -> Iterable[tuple[str, tuple[str, ...]]]:
+def _with_restored_separators(scan: Scan, text: str) -> Proposals:
     """For what may be a GS1 message but for its separators: a value is too long for its AI.
 
     A message must begin with its key, so that no choice of places makes another key of it.
@@ -99,12 +114,12 @@ def _with_restored_separators(scan: Scan, text: str) -> Iterable[tuple[str, tupl
         yield text[start : start + head] + whole, (repairs.GS_RESTORED,)
 
 
-def _proved(proposals: Iterable[tuple[str, tuple[str, ...]]], read: Read) -> list[Scan]:
+def _proved(proposals: Proposals, read: Read) -> list[Scan]:
     """The readings that count, each with the names of what was undone, the fewest for each."""
     found: dict[tuple[object, ...], Scan] = {}
     for text, names in proposals:
         reading = read(text)
-        if reading.error is not None or not _identifies(reading):
+        if not _counts(reading):
             continue
         named = reading._replace(repairs=(*dict.fromkeys((*names, *reading.repairs)),))
         known = found.setdefault(_meaning(reading), named)
@@ -113,9 +128,11 @@ def _proved(proposals: Iterable[tuple[str, tuple[str, ...]]], read: Read) -> lis
     return list(found.values())
 
 
-def _identifies(scan: Scan) -> bool:
-    """Whether it says what it is of; and not behind an identifier that Caps Lock made."""
-    return (scan.di is not None or scan.agency is Agency.INHOUSE) and scan.symbology not in MISTYPED
+def _counts(scan: Scan) -> bool:
+    """Whether it is whole and says what it is of; and not behind an identifier that Caps Lock made."""
+    if scan.error is not None or scan.symbology in MISTYPED:
+        return False
+    return scan.di is not None or scan.agency is Agency.INHOUSE
 
 
 def _meaning(scan: Scan) -> tuple[object, ...]:

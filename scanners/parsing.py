@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from scanners import mending, repairs
+from scanners.hibc import is_secondary
 from scanners.inhouse import DEFAULT, InHouse
 from scanners.routing import read
 from scanners.scan import Agency, ErrorCode, ParseError, Scan
@@ -20,15 +21,14 @@ def parse(
     *,
     today: date | None = None,
     inhouse: InHouse | None = None,
-    separators: str = "",
     caps_lock: bool = False,
 ) -> Scan:
     """What a scan says. Never raises, whatever the text; ``raw`` is kept as it came.
 
     ``today`` decides the century of two-digit years (default: the machine's day). ``inhouse``
-    describes the site's own labels (default: prefix ``TR``). ``separators`` are the characters
-    that this site's scanners send for GS. ``caps_lock`` says that the keyboard had Caps Lock on
-    while the scanner typed, which alone can tell a lot ``lot42a`` from ``LOT42A``.
+    describes what is the site's own (default: labels with the prefix ``TR``). ``caps_lock`` says
+    that the keyboard had Caps Lock on while the scanner typed, which alone can tell a lot
+    ``lot42a`` from ``LOT42A``.
 
     Bytes are read as UTF-8; bytes that are not become lone surrogates, from which they can be had
     back (``raw.encode("utf-8", "surrogateescape")``); of bytes beyond any code's length see `_text_of`.
@@ -45,20 +45,28 @@ def parse(
         return _read(raw, text, this_year, labels)
 
     if caps_lock and (flipped := raw.swapcase()) != raw and raw.isascii():
-        scan = _settle(flipped, read_one, separators)
+        scan = _settle(flipped, read_one, labels.separators)
         if scan.error is None:
             return scan._replace(repairs=(repairs.CASE_FLIPPED, *scan.repairs))
-    return _settle(raw, read_one, separators)
+    return _settle(raw, read_one, labels.separators)
 
 
-def _settle(text: str, read_one: mending.Read, separators: str) -> Scan:
+def _settle(text: str, read_one: mending.Read, separators: tuple[str, ...]) -> Scan:
     """The reading of a text, mended where it does not read, doubted where another reading may be true."""
     scan = read_one(text)
+    if is_secondary(scan):
+        return scan  # right as it is: what it is of stands on the pack's other symbol
     # "<GS>" within a lot is no lot.
     stood_in = "<" in text and any(repairs.STAND_IN.search(value) for _, value in scan.elements)
     if scan.error is None and not stood_in and scan.symbology not in MISTYPED:
         half = len(text) >> 1
-        if "029" in text or "_" in text or separators or text[:half] == text[-half:] or text[:4] == "HTTP":
+        if (
+            "029" in text
+            or "_" in text
+            or separators
+            or text[:half] == text[-half:]
+            or text.startswith(("+", "HTTP"))
+        ):
             return mending.doubt(scan, text, read_one, separators)
         return scan
     mended = mending.mend(scan, text, read_one, separators)

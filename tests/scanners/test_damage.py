@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from scanners import Scan, inhouse, parse
+from scanners import InHouse, Scan, inhouse, parse
 from tests.scanners.golden import GS, TODAY, days, element_string, gtins
 
 # What a code says, and its text as a sound scanner sends it.
@@ -35,9 +35,14 @@ def meaning(scan: Scan) -> tuple[object, ...]:
     return (scan.agency, scan.di, scan.lot, scan.serial, scan.expiry, scan.manufactured, scan.elements)
 
 
+def readable(sound: str) -> bool:
+    """Not one of the few sound texts whose lot may hide a separator: ``029`` before an AI."""
+    return parse(sound, today=TODAY).error is None
+
+
 def original_or_error(sound: str, damaged: str, *, by: str | None = None) -> Scan:
+    assume(readable(sound))
     before, after = parse(sound, today=TODAY), parse(damaged, today=TODAY)
-    assert before.error is None
     assert after.raw == damaged
     if after.error is None:
         assert meaning(after) == meaning(before), (sound, damaged, after)
@@ -91,7 +96,7 @@ def test_a_foreign_keyboard_gives_the_original_or_an_error(layout, sound):
 @settings(max_examples=250, deadline=None)
 @given(sound=devices())
 def test_caps_lock_behind_an_identifier_is_undone(layout, sound):
-    assume(sound.startswith("]"))
+    assume(sound.startswith("]") and readable(sound))
     scan = original_or_error(sound, typed_on(sound, layout, caps_lock=True))
     assert scan.error is None and scan.repairs
 
@@ -100,7 +105,7 @@ def test_caps_lock_behind_an_identifier_is_undone(layout, sound):
 @given(sound=devices())
 def test_what_is_told_of_caps_lock_is_believed(sound):
     damaged = sound.swapcase()
-    assume(damaged != sound)
+    assume(damaged != sound and readable(sound))
     scan = parse(damaged, today=TODAY, caps_lock=True)
     assert meaning(scan) == meaning(parse(sound, today=TODAY))
     assert scan.repairs == ("case_flipped",) and scan.raw == damaged
@@ -140,16 +145,33 @@ def test_a_stand_in_that_a_lot_could_hold_is_ambiguous_and_shows_both(sign, soun
         assert whole in [meaning(reading) for reading in scan.readings]
 
 
-@pytest.mark.parametrize("sign", ["|", "#", "_", "029", "$"])
+@pytest.mark.parametrize("sign", ["|", "#", "_", "029", "$", "@GS@"])
 @settings(max_examples=120, deadline=None)
 @given(sound=devices(separated=True))
 def test_a_sites_own_sign_is_believed(sign, sound):
-    assume(sign not in sound)
+    assume(sign not in sound and readable(sound))
     damaged = sound.replace(GS, sign)
-    scan = parse(damaged, today=TODAY, separators=sign if len(sign) == 1 else "")
-    if len(sign) == 1:
-        assert meaning(scan) == meaning(parse(sound, today=TODAY))
-        assert scan.repairs == ("gs_replaced",)
+    scan = parse(damaged, today=TODAY, inhouse=InHouse(separators=(sign,)))
+    assert meaning(scan) == meaning(parse(sound, today=TODAY))
+    assert scan.repairs == ("gs_replaced",)
+
+
+def test_a_german_keyboard_can_make_a_hibc_of_a_gs1_message():
+    scan = parse("+C10101266677777990", today=TODAY)
+    assert scan.error is not None and scan.error.code == "ambiguous"
+    assert {reading.agency for reading in scan.readings} == {"GS1", "HIBC"}
+
+
+def test_a_site_that_knows_its_scanners_has_no_lot_suspected():
+    text = "]d201069012345678921057029221"
+    assert parse(text, today=TODAY).error.code == "ambiguous"
+    assert parse(text, today=TODAY, inhouse=InHouse(separators=(GS,))).lot == "57029221"
+
+
+@pytest.mark.parametrize("sign", ["", "A", "7", "| |", "\t", "123456789"])
+def test_a_sites_own_sign_is_a_sign(sign):
+    with pytest.raises(ValueError, match="stand-in for GS"):
+        InHouse(separators=(sign,))
 
 
 @settings(max_examples=400, deadline=None)
