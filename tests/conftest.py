@@ -8,7 +8,7 @@ database. The migrations run once, into a template; every other database is a co
 `fresh_database`   an engine on a database of this test alone, for real commits, threads and processes
 `empty_database`   the address of a database without a single table, for migrations
 `data_folder`      a place for another embedded server
-`chromium` `zbar` `cjk_font`  a real component; without it the test is skipped, and the run says so
+`chromium` `zbar` `dmtx` `cjk_font`  a real component; without it the test is skipped, and the run says so
 """
 
 from __future__ import annotations
@@ -184,6 +184,12 @@ def chromium() -> str:
 def zbar() -> str:
     """The name of the ZBar library."""
     return ctypes.util.find_library("zbar") or _missing("ZBar", "sudo apt-get install -y libzbar0")
+
+
+@pytest.fixture(scope="session")
+def dmtx() -> str:
+    """The name of libdmtx, which reads DataMatrix."""
+    return ctypes.util.find_library("dmtx") or _missing("libdmtx", "sudo apt-get install -y libdmtx-dev")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,314 @@
+"""Where everything on a label stands, in printer dots.
+
+Everything is placed on the printer's own grid: a bar that ends within a dot is printed a dot
+wider or narrower as it happens, and is then read as another bar. So a module is a whole number of
+dots, in every format, and a label has the same layout wherever it comes out.
+
+A symbol whose modules would be finer than scanners read is refused, never shrunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from scanners.labels.label import Label, LabelError, LabelFault
+from scanners.labels.symbols import Symbol
+from scanners.labels.text_rows import cut, pack, width_of, wrap
+
+# Widths of a module, in millimetres. GS1 (5.12, healthcare) allows 0.170 for lines and wants 0.254
+# for matrices; below 0.19 a thermal head's own spread closes the gaps between bars.
+FINEST_BAR, FINEST_DOT = 0.19, 0.25
+WIDEST_BAR, WIDEST_DOT = 0.5, 0.75
+GOOD_DOT = 0.375  # smaller only where the text leaves no room
+USUAL_BAR, USUAL_DOT = 0.33, 0.5  # where no stock sets a size
+TOLERANCE = 0.002  # a dot of 203 dpi is 0.125 mm, in some tables 0.1251
+
+SMALLEST_TEXT = 1.75  # height of an em; smaller Chinese runs together on a thermal printer
+USUAL_TEXT = 2.5
+LARGEST_TEXT = 4.0
+LEADING = 1.2
+SIDE, EDGE, GAP = 1.5, 1.2, 0.8
+SHORTEST_BARS, GOOD_BARS, TALLEST_BARS = 5.0, 8.0, 16.0
+SHARE = 0.45  # of a label's width that a matrix may take
+WIDEST_NATURAL = 80.0
+
+
+class Typeface(Protocol):
+    """What the layout must know of a font."""
+
+    def advance(self, character: str, size: int) -> float:
+        """How far the pen moves, in dots, for an em of ``size`` dots."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of text; ``top`` is the upper edge of its em, ``size`` the em's height."""
+
+    text: str
+    left: int
+    top: int
+    size: int
+    width: float
+    centred: bool = False  # within its width, should the printer's own font be narrower
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One label, laid out. ``bars`` is the height of the symbol."""
+
+    width: int
+    height: int
+    symbol: Symbol
+    left: int
+    top: int
+    module: int
+    bars: int
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A printer's dots. ``size`` is the label's, in dots; None: as large as it need be."""
+
+    dots_per_mm: float
+    size: tuple[int, int] | None = None
+
+    def dots(self, mm: float) -> int:
+        return max(1, round(mm * self.dots_per_mm))
+
+    def at_most(self, mm: float) -> int:
+        return int((mm + TOLERANCE) * self.dots_per_mm)
+
+    def is_readable(self, module: int, finest: float) -> bool:
+        return module > 0 and module / self.dots_per_mm >= finest - TOLERANCE
+
+
+def lay_out(symbol: Symbol, label: Label, grid: Grid, typeface: Typeface) -> Face:
+    """Raises LabelError if the label is too small for what must stand on it."""
+    if grid.size is None:
+        return _as_large_as_need_be(symbol, label, grid, typeface)
+    if symbol.symbology.linear:
+        return _bars_below(symbol, label, grid, grid.size, typeface)
+    return _matrix_left(symbol, label, grid, grid.size, typeface)
+
+
+# --- text ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Rows above or beside the symbol, and rows of what it says."""
+
+    size: int
+    leading: int
+    lines: tuple[str, ...]
+    said: tuple[str, ...]
+
+    @property
+    def height(self) -> int:
+        return (len(self.lines) + len(self.said)) * self.leading
+
+
+def _whole(
+    symbol: Symbol, label: Label, grid: Grid, width: int, largest: int, type_: Typeface, *, most: int = 1
+) -> Iterator[_Text]:
+    """The text in falling sizes, nothing left out: names on two rows at most, the rest on ``most`` each."""
+    for size in range(largest, grid.dots(SMALLEST_TEXT) - 1, -max(1, grid.dots(0.125))):
+        rows: list[str] = []
+        for place, line in enumerate(label.lines):
+            wrapped = wrap(line, size, width, type_)
+            if len(wrapped) > (2 if place < label.names else most):
+                break
+            rows += wrapped
+        else:
+            said = pack(symbol.said, size, width, type_)
+            if said is not None:
+                yield _Text(size, round(size * LEADING), tuple(rows), said)
+
+
+def _shortened(symbol: Symbol, label: Label, grid: Grid, width: int, type_: Typeface) -> Iterator[_Text]:
+    """The smallest text: names cut to two rows or one, the rest on as many rows as it takes."""
+    size = grid.dots(SMALLEST_TEXT)
+    said = pack(symbol.said, size, width, type_)
+    if said is None:
+        said = tuple(row for piece in symbol.said for row in wrap(piece, size, width, type_))
+    for most in (2, 1):
+        rows: list[str] = []
+        for place, line in enumerate(label.lines):
+            wrapped = wrap(line, size, width, type_)
+            rows += cut(wrapped, most, size, width, type_) if place < label.names else wrapped
+        yield _Text(size, round(size * LEADING), tuple(rows), said)
+
+
+def _row(line: str, left: int, top: int, text: _Text, type_: Typeface, width: int | None = None) -> Row:
+    """A row whose leading begins at ``top``; in the middle of ``width`` from the left if that is given."""
+    top += (text.leading - text.size) // 2
+    long = width_of(line, text.size, type_)
+    if width is None:
+        return Row(line, left, top, text.size, long)
+    return Row(line, max(left, left + int(width - long) // 2), top, text.size, long, centred=True)
+
+
+# --- lines ---------------------------------------------------------------------------------------
+
+
+def _bars_below(symbol: Symbol, label: Label, grid: Grid, size: tuple[int, int], type_: Typeface) -> Face:
+    """Text above, bars across the whole width, what they say centred below."""
+    width, height = size
+    modules = symbol.columns + 2 * symbol.symbology.quiet
+    module = min(width // modules, grid.at_most(WIDEST_BAR))
+    if not grid.is_readable(module, FINEST_BAR):
+        raise _too_wide(symbol, grid, modules, width)
+    inner = width - 2 * grid.dots(SIDE)
+    free = height - 2 * grid.dots(EDGE)
+    gaps = grid.dots(GAP) * (2 if label.lines else 1)
+    largest = min(grid.dots(LARGEST_TEXT), int(height * 0.085))
+    # Bars as tall as a sixth of their length are found at a slant, too (ISO/IEC 15417: 15 %).
+    short = max(grid.dots(SHORTEST_BARS), int(0.15 * symbol.columns * module))
+    good = max(grid.dots(GOOD_BARS), short)
+
+    def tries() -> Iterator[tuple[_Text, int]]:
+        for needed in (good, short):
+            yield from ((text, needed) for text in _whole(symbol, label, grid, inner, largest, type_))
+        yield from ((text, short) for text in _shortened(symbol, label, grid, inner, type_))
+
+    for text, needed in tries():
+        bars = min(free - text.height - gaps, grid.dots(TALLEST_BARS))
+        if bars >= needed:
+            return _stacked(symbol, text, grid, size, module, bars, type_)
+    raise _too_low(symbol, label)
+
+
+def _stacked(
+    symbol: Symbol, text: _Text, grid: Grid, size: tuple[int, int], module: int, bars: int, type_: Typeface
+) -> Face:
+    width, height = size
+    gap = grid.dots(GAP)
+    block = text.height + bars + gap * (2 if text.lines else 1)
+    top = (height - block) // 2
+    side = grid.dots(SIDE)
+    rows = [
+        _row(line, side, top + place * text.leading, text, type_) for place, line in enumerate(text.lines)
+    ]
+    if text.lines:
+        top += len(text.lines) * text.leading + gap
+    below = top + bars + gap
+    rows += [
+        _row(piece, 0, below + place * text.leading, text, type_, width)
+        for place, piece in enumerate(text.said)
+    ]
+    left = (width - symbol.columns * module) // 2
+    return Face(width, height, symbol, left, top, module, bars, tuple(rows))
+
+
+# --- matrices ------------------------------------------------------------------------------------
+
+
+def _matrix_left(symbol: Symbol, label: Label, grid: Grid, size: tuple[int, int], type_: Typeface) -> Face:
+    """The symbol at the left, text beside it; the symbol as large as the text leaves it."""
+    width, height = size
+    quiet = symbol.symbology.quiet
+    high = (height - 2 * grid.dots(EDGE)) // symbol.rows
+    wide = int(width * SHARE) // (symbol.columns + quiet)
+    least = _finest(grid)
+    most = max(min(high, wide, grid.at_most(WIDEST_DOT)), least)
+    if least > high or (symbol.columns + 2 * quiet) * least > width:
+        raise _too_wide(symbol, grid, symbol.columns + 2 * quiet, width)
+    good = min(max(grid.at_most(GOOD_DOT), least), most)
+    largest = min(grid.dots(LARGEST_TEXT), int(height * 0.1))
+
+    def tries() -> Iterator[tuple[_Text, int]]:
+        for modules in (range(most, good - 1, -1), range(good - 1, least - 1, -1)):
+            for rows in (1, 2):
+                for module in modules:
+                    inner = width - _column(symbol, grid, module) - grid.dots(EDGE)
+                    for text in _whole(symbol, label, grid, inner, largest, type_, most=rows):
+                        yield text, module
+        inner = width - _column(symbol, grid, least) - grid.dots(EDGE)
+        yield from ((text, least) for text in _shortened(symbol, label, grid, inner, type_))
+
+    for text, module in tries():
+        if text.height <= height - 2 * grid.dots(EDGE):
+            return _beside(symbol, text, grid, size, module, type_)
+    raise _too_low(symbol, label)
+
+
+def _column(symbol: Symbol, grid: Grid, module: int) -> int:
+    """Where the text beside a matrix begins: behind the edge, the symbol and its quiet space."""
+    return _inset(symbol, grid, module) + (symbol.columns + symbol.symbology.quiet) * module + grid.dots(GAP)
+
+
+def _inset(symbol: Symbol, grid: Grid, module: int) -> int:
+    return max(grid.dots(EDGE), symbol.symbology.quiet * module)
+
+
+def _finest(grid: Grid) -> int:
+    module = 1
+    while not grid.is_readable(module, FINEST_DOT):
+        module += 1
+    return module
+
+
+def _beside(
+    symbol: Symbol, text: _Text, grid: Grid, size: tuple[int, int], module: int, type_: Typeface
+) -> Face:
+    width, height = size
+    bars = symbol.rows * module
+    left, column = _inset(symbol, grid, module), _column(symbol, grid, module)
+    top = (height - text.height) // 2
+    rows = tuple(
+        _row(line, column, top + place * text.leading, text, type_)
+        for place, line in enumerate((*text.lines, *text.said))
+    )
+    return Face(width, height, symbol, left, (height - bars) // 2, module, bars, rows)
+
+
+# --- no stock ------------------------------------------------------------------------------------
+
+
+def _as_large_as_need_be(symbol: Symbol, label: Label, grid: Grid, type_: Typeface) -> Face:
+    """The symbol at its usual size, its text around it, and paper for both."""
+    linear = symbol.symbology.linear
+    quiet = symbol.symbology.quiet
+    module = grid.dots(USUAL_BAR if linear else USUAL_DOT)
+    bars = symbol.rows * module
+    if linear:
+        bars = max(grid.dots(10.0), int(0.15 * symbol.columns * module))
+    side, size = grid.dots(SIDE), grid.dots(USUAL_TEXT)
+    across = max((symbol.columns + 2 * quiet) * module, symbol.columns * module + 2 * side)
+    inner = max(across, grid.dots(WIDEST_NATURAL)) - 2 * side
+    lines = tuple(row for line in label.lines for row in wrap(line, size, inner, type_))
+    said = pack(symbol.said, size, inner if linear else max(across - 2 * side, grid.dots(24.0)), type_)
+    if said is None:
+        said = tuple(row for piece in symbol.said for row in wrap(piece, size, inner, type_))
+    text = _Text(size, round(size * LEADING), lines, said)
+    longest = max(width_of(row, size, type_) for row in (*lines, *said))
+    width = max(across, int(longest) + 1 + 2 * side)
+    margin = max(grid.dots(EDGE), 0 if linear else quiet * module)
+    height = text.height + bars + grid.dots(GAP) * (2 if lines else 1) + 2 * margin
+    return _stacked(symbol, text, grid, (width, height), module, bars, type_)
+
+
+# --- refusals ------------------------------------------------------------------------------------
+
+
+def _too_wide(symbol: Symbol, grid: Grid, modules: int, width: int) -> LabelError:
+    finest = FINEST_BAR if symbol.symbology.linear else FINEST_DOT
+    module = 1
+    while not grid.is_readable(module, finest):
+        module += 1
+    message = (
+        f"the {symbol.symbology.name} of {symbol.text!r} needs {modules * module / grid.dots_per_mm:.1f} mm"
+        f" at {module / grid.dots_per_mm:.3f} mm a module, the finest that scanners read from this printer;"
+        f" there are {width / grid.dots_per_mm:.1f} mm: take larger labels, or a DataMatrix"
+    )
+    return LabelError(LabelFault.DOES_NOT_FIT, message, symbol.text)
+
+
+def _too_low(symbol: Symbol, label: Label) -> LabelError:
+    message = (
+        f"{len(label.lines)} lines and the {symbol.symbology.name} of {symbol.text!r} do not fit the label"
+    )
+    return LabelError(LabelFault.DOES_NOT_FIT, message, symbol.text)
