@@ -20,8 +20,9 @@ from zoneinfo import ZoneInfo
 from tracer.shared.kept_files import kept_text
 
 LANGUAGES = ("zh", "en")
-# Variables with our prefix that are no settings: where the file is, and how strict a test run is.
-NOT_SETTINGS = frozenset({"TRACER_CONFIG", "TRACER_REQUIRE_ALL"})
+# Variables with our prefix that are no settings: where the file is, how strict a test run is, and the token
+# of a client program.
+NOT_SETTINGS = frozenset({"TRACER_CONFIG", "TRACER_REQUIRE_ALL", "TRACER_TOKEN"})
 # The default belongs to the clone, wherever a command is given from: two clones never share by accident.
 DEFAULT_DATA = Path(__file__).resolve().parent.parent / "var"
 SECRET_FILE = "secret_key"
@@ -60,6 +61,9 @@ class Settings:
     """The variance rate up to which a day is quiet: 0.05 is five per cent."""
     inhouse_prefix: str = "TR"
     """What labels printed in the house begin with."""
+    scan_separators: tuple[str, ...] = ()
+    """What this house's scanners send for the separator GS, parted by blanks: `|` or `029`; `GS` where they
+    are known to send it as it is."""
     encounter_pattern: str = r"[A-Za-z0-9-]{4,32}"
     """What the scan page takes for a wristband: a regular expression that the whole number matches."""
     sample: bool = True
@@ -202,6 +206,13 @@ def _prefix(text: str) -> str:
     return InHouse(prefix=text).prefix  # which says what a scanner can tell from other codes
 
 
+def _separators(text: str) -> tuple[str, ...]:
+    from scanners import InHouse
+
+    signs = tuple("\x1d" if sign == "GS" else sign for sign in text.split(" ") if sign)
+    return InHouse(separators=signs).separators
+
+
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "database_url": _url,
     "data": lambda text: Path(text).expanduser(),
@@ -215,6 +226,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "session_hours": _integer(1, 168),
     "tolerance": _rate,
     "inhouse_prefix": _prefix,
+    "scan_separators": _separators,
     "encounter_pattern": _pattern,
     "sample": _flag,
 }

@@ -243,3 +243,24 @@ def test_without_a_price_the_use_is_recorded_and_an_exception_stays_open(hospita
     assert answer["outcome"] == "used"
     assert "no_price" in codes_of(answer)
     assert hospital.count("ledger_exception") == 1
+
+
+def test_a_serial_that_the_book_has_in_capitals_is_that_piece(hospital: SmallHospital) -> None:
+    """Caps Lock turns a serial into small letters; nothing in the text shows it, but the book does."""
+    answer = hospital.scan(stent("S2").removeprefix("]d2").swapcase())
+    assert (answer["outcome"], answer["serial"], answer["lot"]) == ("charged", "S2", "A1")
+    assert "repaired" in codes_of(answer)
+    assert "no_receipt" not in codes_of(answer)
+    assert hospital.scan(stent("S2"))["outcome"] == "refused"
+
+
+def test_a_serial_that_the_book_has_in_neither_case_stays_as_it_was_scanned(hospital: SmallHospital) -> None:
+    answer = hospital.scan(stent("zz9").removeprefix("]d2").replace("A1", "zz"))
+    assert (answer["outcome"], answer["serial"], answer["lot"]) == ("charged", "zz9", "zz")
+    assert "repaired" not in codes_of(answer)
+
+
+def test_a_keyboard_that_tells_of_its_caps_lock_is_believed(hospital: SmallHospital) -> None:
+    answer = hospital.scan(stent("New1").replace("A1", "B7").swapcase(), caps_lock=True)
+    assert (answer["serial"], answer["lot"]) == ("New1", "B7")
+    assert "repaired" in codes_of(answer)

@@ -50,8 +50,8 @@ class Service:
 
     @cached_property
     def labels(self) -> InHouse:
-        """How the labels look that are printed in this house."""
-        return InHouse(prefix=self.settings.inhouse_prefix)
+        """What is this house's own: how its labels look, and what its scanners send for GS."""
+        return InHouse(prefix=self.settings.inhouse_prefix, separators=self.settings.scan_separators)
 
     @cached_property
     def reader(self) -> Engine:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from scanners import InHouse, parse
+from scanners import InHouse, parse, repairs
 from scanners import Scan as Reading
 from tracer.access.rules import Action, Actor
 from tracer.charging.resolving import Found, FoundItem, FoundLine, FoundUnit, look_up
@@ -35,6 +35,7 @@ class RecordScan:
     quantity: int | None = None
     scanned_at: datetime | None = None
     device: str = ""
+    caps_lock: bool = False
     override_reason: str | None = None
 
 
@@ -73,6 +74,24 @@ class Bedside:
         return self.item.lot_of(self.reading.lot) if self.item else (self.reading.lot or "")
 
 
+def _looked_up(session: Session, command: RecordScan, reading: Reading, day: date) -> Found | None:
+    return look_up(
+        session,
+        reading,
+        location=command.location,
+        encounter=command.encounter,
+        day=day,
+        wanted_line=command.order_line,
+    )
+
+
+def _may_be_flipped(reading: Reading, found: Found) -> bool:
+    """Whether Caps Lock could be why the book does not know a lot or serial in small letters."""
+    if reading.error is not None or repairs.CASE_FLIPPED in reading.repairs or found.knows_the_piece:
+        return False
+    return ((reading.lot or "") + (reading.serial or "")).islower()
+
+
 def approach(
     session: Session, actor: Actor, command: RecordScan, clock: Clock, labels: InHouse | None
 ) -> Bedside:
@@ -87,15 +106,13 @@ def approach(
     if skewed:
         occurred_at = now
     day = day_of(clock, occurred_at)
-    reading = parse(command.raw, today=day_of(clock, now), inhouse=labels)
-    found = look_up(
-        session,
-        reading,
-        location=command.location,
-        encounter=command.encounter,
-        day=day,
-        wanted_line=command.order_line,
-    )
+    reading = parse(command.raw, today=day_of(clock, now), inhouse=labels, caps_lock=command.caps_lock)
+    found = _looked_up(session, command, reading, day)
+    if found is not None and found.items and not command.caps_lock and _may_be_flipped(reading, found):
+        flipped = parse(command.raw, today=day_of(clock, now), inhouse=labels, caps_lock=True)
+        meant = _looked_up(session, command, flipped, day)
+        if meant is not None and meant.knows_the_piece:
+            reading, found = flipped, meant  # the book has this piece in capitals, and none in small letters
     if found is None or not actor.may(Action.SCAN, found.here.path):
         raise UnknownLocation(location=command.location)
     here = found.here

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scanners import ErrorCode
+from scanners import ErrorCode, repairs
+from scanners.gs1.reading import NO_DATE_REPAIR
 from tracer.charging.rules import Remark
 
 SENTENCES: dict[Remark, tuple[str, str]] = {
@@ -98,6 +99,30 @@ FAULTS: dict[str, tuple[str, str]] = {
 }
 
 
+# What `scanners` undid, for the sentence REPAIRED.
+REPAIRS: dict[str, tuple[str, str]] = {
+    repairs.WHITESPACE_STRIPPED: ("去掉了首尾空白", "blanks around it were taken away"),
+    repairs.GS_REPLACED: ("还原了被替换的分隔符 GS", "what stood in for the separator GS was turned back"),
+    repairs.GS_RESTORED: ("补回了丢失的分隔符 GS", "a lost separator GS was put back"),
+    repairs.FULLWIDTH: ("全角字符已转为半角", "full-width characters were folded"),
+    repairs.CASE_FLIPPED: (
+        "大写锁定（Caps Lock）开着，已还原大小写",
+        "Caps Lock was on; its case was turned back",
+    ),
+    repairs.KEYBOARD_LAYOUT: (
+        "电脑键盘布局与扫码枪不符，已还原",
+        "the computer has another keyboard layout; undone",
+    ),
+    repairs.SHIFT_FAULT: ("Shift 键卡住，已还原", "Shift got stuck; undone"),
+    repairs.PREFIX_STRIPPED: ("去掉了前面多余的字符", "characters put in front were taken away"),
+    repairs.SUFFIX_STRIPPED: ("去掉了后面多余的字符", "characters put behind were taken away"),
+    repairs.CONTROLS_REMOVED: ("去掉了不可见字符", "invisible characters were taken away"),
+    repairs.DOUBLE_SENT: ("同一条码发送了两次，只取一次", "the same scan was sent twice; taken once"),
+    repairs.FULL_ASCII: ("还原了 Code 39 全 ASCII 转换", "a Code 39 full-ASCII conversion was undone"),
+    NO_DATE_REPAIR: ("日期为 000000，视为没有日期", "a date of 000000 was taken for none"),
+}
+
+
 def worded(remarks: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
     """Each remark with its sentence: `{"code", "message", "data"}`."""
     position = 1 if language.startswith("en") else 0
@@ -106,6 +131,9 @@ def worded(remarks: list[dict[str, Any]], language: str) -> list[dict[str, Any]]
         data = remark["data"]
         if remark["code"] == Remark.NOT_READABLE:
             data = data | {"reason": FAULTS[data["reason"]][position]}
+        if remark["code"] == Remark.REPAIRED:
+            told = [REPAIRS[name][position] for name in data["repairs"].split(", ")]
+            data = data | {"repairs": "；".join(told) if position == 0 else "; ".join(told)}
         return SENTENCES[Remark(remark["code"])][position].format(**data)
 
     return [

@@ -208,6 +208,12 @@ class Found:
     line: FoundLine | None = None
     on_hand: int = 0
 
+    @property
+    def knows_the_piece(self) -> bool:
+        """Whether the book has the very piece that was scanned, or its lot."""
+        lot_known = bool(self.items) and self.items[0].lot_expiry is not None
+        return self.unit is not None or self.on_hand != 0 or lot_known
+
 
 _ITEM = len(fields(Here))
 _PIECE = _ITEM + len(fields(FoundItem))

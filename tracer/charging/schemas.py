@@ -47,6 +47,7 @@ class ScanIn(Request):
     quantity: Count | None = Field(None, description="Base units; for a package, or several loose pieces")
     scanned_at: Instant | None = Field(None, description="The device's time; unset: now")
     device: Name = ""
+    caps_lock: bool = Field(False, description="Whether Caps Lock was on while the scanner typed")
     override_reason: Text | None = Field(
         None, description="Why a piece that was refused is used all the same"
     )
@@ -78,6 +79,7 @@ class ScanIn(Request):
             quantity=self.quantity,
             scanned_at=self.scanned_at,
             device=self.device,
+            caps_lock=self.caps_lock,
             override_reason=self.override_reason,
         )
 
@@ -240,3 +242,49 @@ class HisChargeOut(BaseModel):
     charge: ChargeOut
     business_date: str
     item: HisItemOut
+
+
+class ImageReadingOut(BaseModel):
+    """What a code says."""
+
+    agency: Literal["GS1", "HIBC", "ICCBBA", "MA", "AHM", "INHOUSE", "UNKNOWN"]
+    di: str | None
+    level: Literal["unit", "package", "unknown"]
+    lot: str | None
+    serial: str | None
+    expiry: str | None
+    manufactured: str | None
+    quantity: int | None
+    repairs: list[str]
+    error: dict[str, Any] | None = Field(description="`code`, `at` and `message`, or null")
+
+
+class ImageSymbolOut(BaseModel):
+    """One code in the picture."""
+
+    format: str
+    symbology: str | None = Field(description="The AIM symbology identifier")
+    text: str
+    raw_b64: str = Field(description="As `raw_b64` of POST /api/v1/scans: identifier and payload")
+    engine: str
+    position: list[list[int]] | None = Field(description="Its four corners, in pixels of the picture as seen")
+    reading: ImageReadingOut
+
+
+class ImageChoiceOut(BaseModel):
+    """One thing that may be meant."""
+
+    raw_b64: str = Field(description="What to send for it as `raw_b64` of POST /api/v1/scans")
+    symbols: list[int] = Field(description="The codes it covers, by their place in `symbols`")
+    device: bool = Field(description="False: no device identifier; a wristband, or anything")
+    certain: bool = Field(description="False: ask a person, even if it is the only one")
+    reading: ImageReadingOut
+
+
+class ImageOut(BaseModel):
+    """What a picture holds."""
+
+    symbols: list[ImageSymbolOut]
+    choices: list[ImageChoiceOut] = Field(
+        description="What may be meant; if more than one is a device, a person has to say which"
+    )
