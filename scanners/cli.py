@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
+from scanners.label_command import add_label_command, print_labels
 from scanners.parsing import parse
 
 _NOTATION = re.compile(rb"\\x1[dD]|\{GS\}|<GS>")
@@ -28,7 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     parse_command = commands.add_parser("parse", help="scans from standard input, one a line, to JSON")
     parse_command.add_argument("--strict", action="store_true", help="exit 1 if any line had an error")
+    add_label_command(commands)
     options = parser.parse_args(arguments)
+    if options.command == "label":
+        return print_labels(options)
     try:
         errors = _parse_lines(sys.stdin.buffer, sys.stdout.buffer)
     except BrokenPipeError:
