@@ -5,25 +5,38 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from scanners.cli import main
 from tests.scanners.label_readers import Seen, by_dmtx, by_zbar, opened, pdf_pages
 
 ROOT = Path(__file__).parents[2]
 LABEL = "TR000000004292"
 
 
-def run(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scanners", "label", *map(str, arguments)],
-        capture_output=True,
-        encoding="utf-8",
-        cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        timeout=60,
-    )
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*arguments: str | Path) -> Done:
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        code = main(["label", *map(str, arguments)])
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+def test_the_program_itself(tmp_path):
+    command = [sys.executable, "-m", "scanners", "label", "--out", str(tmp_path / "a.svg")]
+    assert subprocess.run([*command, "A"], cwd=ROOT, timeout=60).returncode == 0
+    refused = subprocess.run([*command, "汉字"], cwd=ROOT, timeout=60, capture_output=True)
+    assert refused.returncode == 2 and refused.stderr.startswith(b"label: ")
 
 
 @pytest.mark.parametrize("format", ["png", "svg", "pdf", "zpl"])
