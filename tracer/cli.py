@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from tracer import __version__
 from tracer.access.operator import OPERATOR
 from tracer.access.tokens import token_for
+from tracer.bridge.command import scanner_bridge
 from tracer.db import embedded, migrating, turns
 from tracer.db.dwelling import EmbeddedError
 from tracer.db.engine import make_engine
@@ -230,6 +231,9 @@ def check() -> None:
     click.echo(f"{len(CHECKS)} checks, {len(findings)} findings")
     if findings:
         raise click.exceptions.Exit(1)
+
+
+tracer.add_command(scanner_bridge)
 
 
 def _prepare(settings: Settings) -> list[str]:
