@@ -10,16 +10,16 @@ import re
 
 from scanners import gtin
 from scanners.gs1 import checksums
+from scanners.hibc import check_character
 
 _HIBC = re.compile(r"\+([A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9])([0-9A-Z\-. $/+%])")
-_MOD43 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%"
 
 
 def canonical_di(text: str) -> str:
     """The stored form of a UDI-DI; a text that is none of the known forms is returned unchanged."""
     if text.isascii() and text.isdigit() and len(text) in gtin.LENGTHS:
         return text.zfill(14)
-    if (hibc := _HIBC.fullmatch(text)) and hibc[2] == _hibc_check(hibc[1]):
+    if (hibc := _HIBC.fullmatch(text)) and hibc[2] == check_character("+" + hibc[1]):
         return hibc[1]
     return text
 
@@ -31,8 +31,3 @@ def wrong_check_digit(di: str) -> tuple[str, str] | None:
     if checksums.check_digit_holds(di):
         return None
     return gtin.check_digit(di[:-1]), di[-1]
-
-
-def _hibc_check(body: str) -> str:
-    # ANSI/HIBC 2.6, 2.3.3: the sum of the values, the leading + included, modulo 43.
-    return _MOD43[sum(map(_MOD43.index, "+" + body)) % 43]
