@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scanners.gs1 import plain
 from scanners.gs1.brackets import BRACKETED_AI, split_brackets
 from scanners.gs1.dictionary import HEADS
 from scanners.gs1.digital_link import ADDRESS, split_link
 from scanners.gs1.elements import GS, Split, split_elements
-from scanners.gs1.gtin_symbols import split_gtin_symbol
+from scanners.gs1.gtin_symbols import read_gtin_symbol
+from scanners.gs1.plain import read_plain
 from scanners.gs1.reading import read_elements
 from scanners.inhouse import InHouse, read_label
 from scanners.scan import ErrorCode, ParseError, Scan
-from scanners.symbology import ELEMENT_STRINGS, GTINS, IDENTIFIER
+from scanners.symbology import ECI, ELEMENT_STRINGS, GTIN_SYMBOLS, IDENTIFIER, WITH_ECI
 
 Reader = Callable[[str, str | None, str, int, int, int, tuple[str, ...]], Scan]
 
@@ -44,6 +44,8 @@ def read(
         symbology = text[start : start + 3]
         if symbology in ELEMENT_STRINGS or IDENTIFIER.match(text, start, end):
             start += 3
+            if symbology in WITH_ECI and (interpretation := ECI.match(text, start, end)):
+                start = interpretation.end()
         else:
             symbology = None
     if start >= end:
@@ -51,17 +53,19 @@ def read(
         return Scan(raw, symbology, repairs=repairs, error=nothing)
 
     first = text[start]
-    split: Split | None
+    split: Split | None = None
     if symbology in ELEMENT_STRINGS:
         split = (split_brackets if first == "(" else split_elements)(text, start, end)
-    elif symbology in GTINS:
-        split = split_gtin_symbol(text, start, end, GTINS[symbology])
+    elif symbology in GTIN_SYMBOLS:
+        return read_gtin_symbol(raw, symbology, text, start, end, this_year, repairs)
+    elif first == GS or (GS in text[start : end - 1] and text[start : start + 2] in HEADS):
+        split = split_elements(text, start, end)
+    elif "0" <= first <= "9":  # with a digit begins no code of anybody else
+        return read_plain(raw, symbology, text, start, end, this_year, repairs)
     elif first == "(":
         split = split_brackets(text, start, end) if BRACKETED_AI.match(text, start, end) else None
     elif first in "Hh" and ADDRESS.match(text, start, end):
         split = split_link(text, start, end)
-    elif first == GS or (GS in text[start : end - 1] and text[start : start + 2] in HEADS):
-        split = split_elements(text, start, end)
     else:
         for beginning, reader in READERS.items():
             if text.startswith(beginning, start, end):
@@ -69,26 +73,12 @@ def read(
         label = read_label(raw, symbology, text, start, end, inhouse, repairs)
         if label is not None:
             return label
-        split = _split_plain(text, start, end)
     if split is not None:
         elements, error = split
         return read_elements(raw, symbology, text, elements, error, this_year, repairs)
-    return Scan(raw, symbology, repairs=repairs, error=_refusal(text, start, end))
-
-
-def _split_plain(text: str, start: int, end: int) -> Split | None:
-    """By the rule of :mod:`scanners.gs1.plain`; None for what is not read as GS1."""
-    if plain.is_bare_number(text, start, end):
-        return plain.split_bare_number(text, start, end)
-    begins = plain.begins_with_key(text, start, end)
-    if begins is None:
-        return None
-    return plain.split_without_separators(text, start, end, proved=begins)
-
-
-def _refusal(text: str, start: int, end: int) -> ParseError:
     for beginning, agency in NOT_READ_YET.items():
         if text.startswith(beginning, start, end):
             message = f"this looks like a code of {agency}, which is not read yet"
-            return ParseError(ErrorCode.NOT_A_UDI, start, message)
-    return plain.refusal(text, start, end)
+            error = ParseError(ErrorCode.NOT_A_UDI, start, message)
+            return Scan(raw, symbology, repairs=repairs, error=error)
+    return read_plain(raw, symbology, text, start, end, this_year, repairs)

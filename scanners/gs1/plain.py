@@ -18,6 +18,10 @@ The rule
        Everything else is no UDI.
     5. 8, 12, 13 or 14 digits are a GTIN, or one with a wrong check digit; but eight digits that
        are also a date AI and its date (``17290331``) fall under 4, and zeros alone are nothing.
+    6. Eight digits from 0 on may come from a UPC-E symbol that the scanner did not write out to
+       its twelve. If they pass the check digit both of a GTIN-8 and of those: ``ambiguous``. If
+       only of those, they are a GTIN-8 with a wrong check digit all the same: of wrong ones, too,
+       one in ten would do for a UPC-E.
 """
 
 from __future__ import annotations
@@ -26,47 +30,56 @@ import re
 
 from scanners.gs1 import checksums
 from scanners.gs1.dictionary import HEADS
-from scanners.gs1.elements import Split, split_elements
-from scanners.gs1.gtin_symbols import split_gtin_symbol
+from scanners.gs1.elements import split_elements
+from scanners.gs1.gtin_symbols import expand_upc_e, gtin_alone, is_gtin, pad_gtin
 from scanners.gs1.linters import linter
-from scanners.scan import ErrorCode, ParseError
+from scanners.gs1.reading import read_elements
+from scanners.scan import Agency, ErrorCode, ParseError, Scan
 
 BARE_GTIN_LENGTHS = frozenset((8, 12, 13, 14))
 
-_DIGITS = re.compile("[0-9]+")
 _KEY = re.compile("(?:01|02)([0-9]{14})|00([0-9]{18})")
 _GTIN_INSIDE = re.compile("(?=01([0-9]{14}))")
 _DATE = re.compile("1[123567]([0-9]{6})")
 _SEARCHED = 128  # characters searched for a GTIN: no label holds more AIs before its (01)
 
 
-def is_bare_number(text: str, start: int, end: int) -> bool:
-    """Whether the text has the shape of a GTIN on its own; whether it is one, its check digit says."""
-    return end - start in BARE_GTIN_LENGTHS and _DIGITS.fullmatch(text, start, end) is not None
+def read_plain(
+    raw: str, symbology: str | None, text: str, start: int, end: int, this_year: int, repairs: tuple[str, ...]
+) -> Scan:
+    """Text without identifier, separators or brackets, by the rule above."""
+    # ("]e1" and its like mark a later part of a composite, which is no number alone.)
+    if end - start in BARE_GTIN_LENGTHS and not (symbology and symbology[1] == "e"):
+        digits = text[start:end]
+        if digits.isdecimal() and digits.isascii():
+            return _read_bare_number(raw, symbology, text, start, end, repairs)
+    proved = _begins_with_key(text, start, end)
+    if proved is not None:
+        elements, error = split_elements(text, start, end)
+        if error is None or proved:
+            if error is not None and error.code is ErrorCode.LENGTH:
+                message = f"{error.message}: a separator was lost, and where cannot be decided"
+                error = ParseError(ErrorCode.AMBIGUOUS, error.at, message)
+            return read_elements(raw, symbology, text, elements, error, this_year, repairs)
+        # A key that fails its check digit, before what is no message: not one of ours.
+    return Scan(raw, symbology, repairs=repairs, error=_refusal(text, start, end))
 
 
-def split_bare_number(text: str, start: int, end: int) -> Split | None:
-    """8, 12, 13 or 14 digits as a GTIN; None where they are more likely something else."""
-    if is_date_element(text, start, end) or not text[start:end].strip("0"):
-        return None
-    return split_gtin_symbol(text, start, end, end - start)
-
-
-def split_without_separators(text: str, start: int, end: int, *, proved: bool) -> Split | None:
-    """Text that begins with a key as an element string; None if it proves to be none.
-
-    ``proved``: the key passes its check digit. If not, the text is taken for a damaged message
-    only if all of it reads as one.
-    """
-    elements, error = split_elements(text, start, end)
-    if error is None:
-        return elements, None
-    if not proved:
-        return None
-    if error.code is ErrorCode.LENGTH:
-        message = f"{error.message}: a separator was lost, and where cannot be decided"
-        error = ParseError(ErrorCode.AMBIGUOUS, error.at, message)
-    return elements, error
+def _read_bare_number(
+    raw: str, symbology: str | None, text: str, start: int, end: int, repairs: tuple[str, ...]
+) -> Scan:
+    digits = text[start:end]
+    if not digits.strip("0") or is_date_element(text, start, end):
+        return Scan(raw, symbology, repairs=repairs, error=_refusal(text, start, end))
+    gtin, wrong = pad_gtin(digits, start, len(digits))
+    if gtin is None:
+        return Scan(raw, symbology, Agency.GS1, repairs=repairs, error=wrong)
+    if len(digits) == 8 and digits[0] == "0" and is_gtin(written_out := expand_upc_e(digits)):
+        readings = tuple(gtin_alone(raw, symbology, number, repairs) for number in (digits, written_out))
+        message = "these eight digits may be a GTIN-8, or a UPC-E that the scanner did not write out"
+        error = ParseError(ErrorCode.AMBIGUOUS, start, message)
+        return Scan(raw, symbology, Agency.GS1, repairs=repairs, error=error, readings=readings)
+    return gtin_alone(raw, symbology, digits, repairs)
 
 
 def is_date_element(text: str, start: int, end: int) -> bool:
@@ -74,7 +87,7 @@ def is_date_element(text: str, start: int, end: int) -> bool:
     return match is not None and linter("yymmd0")(match[1]) is None
 
 
-def begins_with_key(text: str, start: int, end: int) -> bool | None:
+def _begins_with_key(text: str, start: int, end: int) -> bool | None:
     """True: 01, 02 or 00 and a key that passes its check digit. False: it fails. None: neither."""
     match = _KEY.match(text, start, end)
     if match is None:
@@ -82,7 +95,7 @@ def begins_with_key(text: str, start: int, end: int) -> bool | None:
     return checksums.check_digit_holds(match[1] or match[2])
 
 
-def refusal(text: str, start: int, end: int) -> ParseError:
+def _refusal(text: str, start: int, end: int) -> ParseError:
     """Why plain text is not read as GS1: it cannot be decided, or it is no UDI."""
     if _could_be_message(text, start, end):
         message = "without separators the AIs in this text cannot be told from its values"

@@ -13,9 +13,9 @@ What survives an error
     *One AI with two values*: the field stays empty; which value is right is not for us to say.
 
     *AIs that may not stand together, or one without another that it needs*
-    (:mod:`scanners.gs1.relations`): the message is not what its maker was allowed to write, and
-    nothing may be booked on it, but each element stands for itself, so all fields stay. Where
-    what is missing is the GTIN, that is the error: ``missing_di``.
+    (:mod:`scanners.gs1.relations`): each element stands for itself, so all fields stay, unless a
+    lost character explains the strange company; then it is a structural error. Where what is
+    missing is the GTIN, that is the error: ``missing_di``.
 
 ``elements`` shows, as evidence, what was read; only the fields are promises.
 """
@@ -23,13 +23,14 @@ What survives an error
 from __future__ import annotations
 
 from scanners.gs1.dates import NO_DATE, resolve_date
-from scanners.gs1.elements import GS, Element
-from scanners.gs1.relations import BESIDE_GTIN, Group, invalid_pair, unmet, unsigned_serial
+from scanners.gs1.elements import GS, Element, split_elements
+from scanners.gs1.relations import BESIDE_GTIN, Group, Violation, invalid_pair, unmet, unsigned_serial
 from scanners.scan import Agency, ErrorCode, Level, ParseError, Scan
 
 NO_DATE_REPAIR = "no_date"
 
 _GTINS = frozenset(("01", "02", "03"))
+_FEW = 16  # elements; more are on no device, and too many to look back at each
 # Found once: Python looks for a member of an enum as long as it takes to check a date.
 _GS1, _PACKAGE, _UNKNOWN = Agency.GS1, Level.PACKAGE, Level.UNKNOWN
 
@@ -67,9 +68,14 @@ def read_elements(
             refused.append(code)
             if content is None:
                 content = ParseError(ErrorCode.DUPLICATE, at, f"({code}) is {known!r} and also {value!r}")
+    if error is None and content is None and not ("01" in values and BESIDE_GTIN.issuperset(values)):
+        broken = _broken_relation(values)
+        if broken is not None:
+            at = next(at for ai, _, at in elements if ai.code == broken.code)
+            content = ParseError(ErrorCode.ASSOCIATION, at, broken.message)
+            error = content if _may_be_shifted(elements, text) else None
     if error is not None:
-        bounded = _bounded_keys(elements, text)
-        refused += [code for code in values if code not in bounded]
+        refused += values.keys() - _bounded_keys(elements, text)
     for code in refused:
         values.pop(code, None)
 
@@ -83,8 +89,8 @@ def read_elements(
         content = content or _no_such_day(elements, expiry if expiry_day is None else manufactured)
     quantity = values.get("37" if "02" in values else "30")
     error = content or error
-    if error is None and not ("01" in values and BESIDE_GTIN.issuperset(values)):
-        error = _broken_relation(values, elements, di) or _nothing_to_identify(elements, text, di)
+    if error is None and di is None:
+        error = _nothing_to_identify(elements, text)
     return Scan(
         raw,
         symbology,
@@ -124,23 +130,41 @@ def _bounded_keys(elements: list[Element], text: str) -> set[str]:
     }
 
 
-def _broken_relation(values: dict[str, str], elements: list[Element], di: str | None) -> ParseError | None:
-    """Where the elements break a rule of how they may stand together, other than by a missing GTIN."""
-    lacking = (broken for broken, groups in unmet(values) if di is not None or not _name_a_gtin(groups))
-    broken = invalid_pair(values) or next(lacking, None) or unsigned_serial(values)
-    if broken is None:
-        return None
-    at = next(at for ai, _, at in elements if ai.code == broken.code)
-    return ParseError(ErrorCode.ASSOCIATION, at, broken.message)
+def _broken_relation(values: dict[str, str]) -> Violation | None:
+    """The rule of standing together that these break, other than by a missing GTIN."""
+    has_gtin = not _GTINS.isdisjoint(values)
+    lacking = (broken for broken, groups in unmet(values) if has_gtin or not _name_a_gtin(groups))
+    return invalid_pair(values) or next(lacking, None) or unsigned_serial(values)
 
 
 def _name_a_gtin(groups: tuple[Group, ...]) -> bool:
     return any(not _GTINS.isdisjoint(member) for group in groups for member in group)
 
 
-def _nothing_to_identify(elements: list[Element], text: str, di: str | None) -> ParseError | None:
-    if di is not None:
-        return None
+def _may_be_shifted(elements: list[Element], text: str) -> bool:
+    """Whether a lost character explains strange company: AIs that are none, but digits of values.
+
+    A value of fixed length that lost a character took the first of what follows. So if what
+    follows is sound once that character is given back, that may be what was meant.
+    """
+    if len(elements) > _FEW:
+        return True
+    end = elements[-1][2] + len(elements[-1][1])
+    for count, (ai, value, at) in enumerate(elements, start=1):
+        if ai.predefined_length:
+            meant, error = split_elements(text, at + len(value) - 1, end)
+            if error is None and _is_sound(elements[:count], meant):
+                return True
+    return False
+
+
+def _is_sound(before: list[Element], meant: list[Element]) -> bool:
+    if any(ai.check is not None and ai.check(value) is not None for ai, value, _ in meant):
+        return False
+    return _broken_relation({ai.code: value for ai, value, _ in before + meant}) is None
+
+
+def _nothing_to_identify(elements: list[Element], text: str) -> ParseError:
     if not elements:
         return ParseError(ErrorCode.EMPTY, len(text), "separators, and nothing between them")
     return ParseError(ErrorCode.MISSING_DI, 0, "a GS1 message without a GTIN: no (01)")

@@ -51,11 +51,11 @@ def test_a_pattern_stands_for_all_its_ais_but_the_one_it_belongs_to():
         (f"]d201{DI}10A{GS}21B{GS}235C", 25),  # (21) excludes (235); at the value of (21)
         (f"(01){DI}(255)5412345000150", 4),
         (f"]d201{DI}3103000123" + "3102001230", 23),
-        (f"]d201{DI}250S", 22),  # a second serial needs a first
+        (f"]d201{DI}{GS}250S", 23),  # a second serial needs a first
         (f"]d201{DI}37120", 5),  # a count of what is contained, of a thing that contains nothing
         (f"]d202{DI}3712", 21),  # the logistic unit's number is missing
         (f"]d202{DI}", 5),
-        (f"]d201{DI}4303X", 23),  # a second address line without the first
+        (f"]d201{DI}10A{GS}4303X", 27),  # a second address line without the first
         (f"https://x.example/01/{DI}?37=2", 21),
         (f"]E0{DI[1:]}|]e0250S", 23),
     ],
@@ -73,6 +73,23 @@ def test_all_fields_stay_that_stand_for_themselves():
     assert (scan.di, scan.lot, scan.serial, scan.expiry) == (DI, "LOT", "SN", date(2028, 11, 30))
     content = read(f"]d202{DI}3712")
     assert (content.level, content.quantity, content.di) == (Level.PACKAGE, 12, DI)
+
+
+def test_strange_company_that_a_lost_character_explains_leaves_no_field():
+    """Were it not for the company, a GTIN that took a digit of the next AI would pass for another's."""
+    sound = "0189202030304081" + "17020101" + "10A"
+    assert read(f"]d2{sound}").di == "89202030304081"
+    lost = sound[:3] + sound[4:]  # now (01) (7020): a refurbishment lot without its place
+    scan = read(f"]d2{lost}")
+    assert scan.error is not None and scan.error.code == "association"
+    assert (scan.di, scan.lot, scan.expiry) == (None, None, None)
+    # The same company behind a separator is just that: nothing can have shifted there.
+    assert read(f"]d20189202030304081{GS}7020101").di == "89202030304081"
+    # Nor is it looked for in a message longer than any device's.
+    many = "".join(f"{code}1{GS}" for code in range(90, 100)) + "".join(
+        f"{code}1{GS}" for code in range(710, 718)
+    )
+    assert read(f"]d201{DI}{many}250S").di is None
 
 
 def test_what_is_needed_is_told():
