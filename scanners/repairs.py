@@ -24,7 +24,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from scanners import keyboards
+from scanners import code39, keyboards
 from scanners.gs1.elements import GS
 
 WHITESPACE_STRIPPED = "whitespace_stripped"
@@ -56,8 +56,10 @@ _IME = {
 }
 _FOLDED = re.compile("[\uff01-\uff5e\u3000。、￥【】《》「」·“”‘’…—]")
 _DOUBLED = re.compile("……|——")
-# Marks of writing direction and joining, and control characters that no agency puts into a code.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\x00-\x03\x05-\x08\x0b\x0c\x0e-\x1b\x7f]")
+# Marks of writing direction and joining, and control characters that no agency puts there. Only at the
+# ends: within a code, where something was, something may be missing.
+_HIDDEN_SIGNS = "\u00ad\u200b-\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1b\x7f"
+_INVISIBLE = re.compile(f"^[{_HIDDEN_SIGNS}]+|[{_HIDDEN_SIGNS}]+$")
 
 # Codes that Caps Lock makes unreadable. A GS1 message without identifier is not among them: its keys are
 # digits, and its lots may be in either case.
@@ -111,6 +113,7 @@ _MARK = re.compile(
     r"[^0-9\]]{1,12}(?=\][A-Za-z][0-9])|[^0-9(\]]{1,12}(?=\(0[0-3]\))|[^0-9A-Za-z(\]+=&\[<]{1,4}(?=[0-9A-Za-z+=&(\[<])"
 )
 _IDENTIFIERS = re.compile(r"(?:\][A-Za-z][0-9]){1,3}(?=\][A-Za-z][0-9])")
+_HIBC = re.compile(r"(?:\][A-Za-z][0-9])?\*?\+")
 # Behind a code: signs that none of the agencies allows as a last character.
 _TAIL = re.compile(r"[\x03\x04#|^~@`;\\]{1,4}\Z")
 
@@ -126,13 +129,16 @@ def without_noise(text: str) -> Proposals:
     else:
         bare_names = ()
     starts = {found.end() for mark in (_IDENTIFIERS, _HALF_IDENTIFIER, _MARK) if (found := mark.match(bare))}
-    tail = _TAIL.search(bare)
+    # Not of a HIBC: there the last character is the check, and the one before it would do in 43 cases once.
+    tail = None if "+" in bare[:4] else _TAIL.search(bare)
     for start in sorted(starts):
         yield bare[start:], (*bare_names, PREFIX_STRIPPED)
         if tail:
             yield bare[start : tail.start()], (*bare_names, PREFIX_STRIPPED, SUFFIX_STRIPPED)
     if tail:
         yield bare[: tail.start()], (*bare_names, SUFFIX_STRIPPED)
+    if (expanded := code39.from_full_ascii(bare)) is not None and _HIBC.match(expanded[0]):
+        yield expanded[0], (*bare_names, FULL_ASCII)
 
 
 _BLANKS = re.compile(f"[{WHITESPACE}]+")

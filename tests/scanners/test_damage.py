@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from scanners import InHouse, Scan, inhouse, parse
 from tests.scanners.golden import GS, TODAY, days, element_string, gtins
+from tests.scanners.hibc_messages import messages
 
 # What a code says, and its text as a sound scanner sends it.
 LOT = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-./", min_size=1, max_size=20)
@@ -276,12 +277,85 @@ def test_a_stuck_shift_is_undone_where_everything_was_shifted():
     assert parse("#Be960$f-(e76-4@f8_a584-28*Ad!b&d087", today=TODAY).error is not None
 
 
+# --- HIBC: one check character, capitals only --------------------------------------------------------------
+
+HIBC = messages().flatmap(
+    lambda message: st.sampled_from(
+        [message.concatenated, f"{message.primary_symbol}\n{message.secondary_symbol}"]
+    )
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(sound=HIBC)
+def test_hibc_in_small_letters_is_a_caps_lock(sound):
+    assume(sound.swapcase() != sound)
+    scan = original_or_error(sound, sound.swapcase(), by="case_flipped")
+    assert scan.error is None or scan.error.code == "ambiguous"
+
+
+@pytest.mark.parametrize("layout", ["uk", "de", "fr", "be"])
+@settings(max_examples=150, deadline=None)
+@given(sound=HIBC)
+def test_hibc_on_a_foreign_keyboard_gives_the_original_or_an_error(layout, sound):
+    original_or_error(sound, typed_on(sound, layout))
+
+
+@settings(max_examples=150, deadline=None)
+@given(sound=messages().map(lambda message: message.concatenated))
+def test_hibc_that_a_full_ascii_reader_sent(sound):
+    """The reader turns what pairs it finds, from the left, into one character each."""
+    pairs = {"+" + chr(code): chr(code + 32) for code in range(65, 91)}
+    pairs |= {"$" + chr(code): chr(code - 64) for code in range(65, 91)}
+    pairs |= {"/" + letter: sign for letter, sign in zip("ABCDEFGHIJKLOZ", "!\"#$%&'()*+,/:", strict=True)}
+    sent, place = "", 0
+    while place < len(sound):
+        pair = sound[place : place + 2]
+        sent += pairs.get(pair, sound[place])
+        place += 2 if pair in pairs else 1
+    assume(sent != sound)
+    scan = original_or_error(sound, sent)
+    if scan.error is None:
+        assert "full_ascii" in scan.repairs
+
+
+@pytest.mark.parametrize("between", ["", "\r\n", "\n", "\t"])
+@settings(max_examples=80, deadline=None)
+@given(sound=messages().map(lambda message: message.concatenated))
+def test_hibc_sent_twice_is_one(between, sound):
+    original_or_error(sound, sound + between + sound)
+
+
+@settings(max_examples=500, deadline=None)
+@given(messages(), st.data())
+def test_a_repair_never_turns_one_hibc_into_another(message, data):
+    """What the check character lets pass when a text is read as it came is its own matter: one in 43."""
+    sound = message.concatenated
+    damaged = list(sound)
+    for _ in range(data.draw(st.integers(1, 2), label="how often")):
+        place = data.draw(st.integers(0, len(damaged) - 1), label="place")
+        match data.draw(st.sampled_from(["replace", "drop", "add", "cut"]), label="how"):
+            case "replace":
+                damaged[place] = data.draw(NOISE)
+            case "drop":
+                damaged[place] = ""
+            case "add":
+                damaged.insert(place, data.draw(NOISE))
+            case "cut":
+                damaged[place] = damaged[place][:1]
+                del damaged[place + 1 :]
+    text = "".join(damaged)
+    scan = parse(text, today=TODAY)
+    if scan.error is None and set(scan.repairs) - {"whitespace_stripped"}:
+        assert scan.di == message.di, (sound, text, scan)
+
+
 # --- anything at all ---------------------------------------------------------------------------------------
 
-NOISE = st.text("0123456789ABCabc]d2C1()+-_#|@^~<>$%&éàç\x1d\x02 \r\nＡ０。", min_size=1, max_size=3)
+NOISE = st.text("0123456789ABCabc]d2C1()+-_#|@^~<>$%&éàç\x1d\x02 \r\nＺ。", min_size=1, max_size=3)
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(devices(), st.data())
 def test_a_repair_never_turns_one_device_into_another(sound, data):
     """Characters are replaced, dropped, added and swapped at random, anywhere, but only once within the
