@@ -1,0 +1,123 @@
+/**
+ * What a camera's looks mean: when one code is scanned, when a person has to say which, when nothing is new.
+ *
+ * `Aim` is pure. It is given what each look found, with the time of the look, and answers what to do; it
+ * touches no camera, no document and no clock, so that every movement of a hand can be played to it.
+ *
+ * A choice is what the server makes of codes in one picture: {raw_b64, parts, certain, reading}; `parts` are
+ * the contents of the codes it covers. Only looks that were answered count: while the server is away, nothing
+ * leaves the view.
+ */
+
+export const AIM = Object.freeze({
+  looks: 2, // a code is believed when seen so often in looks that follow each other
+  patience: 1200, // ms in view before a code without lot or serial is taken: its fuller sister may come into focus
+  away: 1500, // ms out of view after which the same code is a new scan
+});
+
+export class Aim {
+  #options;
+  #look = 0;
+  #seen = new Map(); // raw_b64 → {choice, first, looks, last, offered}
+  #done = []; // what was scanned and has not left the view: {choice, goneSince}
+
+  constructor(options = {}) {
+    this.#options = { ...AIM, ...options };
+  }
+
+  /**
+   * What a look at `at` (ms) found → {state, scan, offer}: "aim" nothing is in view, "steady" something is not yet
+   * sure, "got" `scan` is to be scanned, "hold" it was scanned and is still there, "choose" among `offer`
+   * ([{choice, done}]).
+   */
+  look(choices, at) {
+    this.#look += 1;
+    for (const choice of choices) this.#notice(choice, at);
+    for (const [name, one] of this.#seen) if (one.last < this.#look - 1) this.#seen.delete(name);
+    this.#forgetWhatLeft(choices, at);
+    const present = withoutLesser([...this.#seen.values()]);
+    if (present.length > 1) return this.#several(present, at);
+    const [one] = present;
+    if (!one) return answer("aim");
+    if (this.#isDone(one.choice)) return answer("hold");
+    const believed = one.last === this.#look && one.looks >= this.#options.looks;
+    if (!believed || at - one.first < this.#patienceFor(one)) return answer("steady");
+    if (!one.choice.certain) return answer("choose", { offer: [{ choice: one.choice, done: false }] });
+    this.#done = [];
+    this.take(one.choice);
+    return answer("got", { scan: one.choice });
+  }
+
+  /** It is scanned: by a look, or because a person said so. */
+  take(choice) {
+    this.#done.push({ choice, goneSince: null });
+  }
+
+  /** Begin anew: a person turned the camera on. */
+  forget() {
+    this.#seen.clear();
+    this.#done = [];
+  }
+
+  #notice(choice, at) {
+    const known = this.#seen.get(choice.raw_b64);
+    if (!known) {
+      this.#seen.set(choice.raw_b64, { choice, first: at, looks: 1, last: this.#look, offered: false });
+      return;
+    }
+    known.looks += known.last === this.#look ? 0 : 1;
+    known.last = this.#look;
+    known.choice = choice;
+  }
+
+  #forgetWhatLeft(choices, at) {
+    for (const one of this.#done) {
+      const inView = choices.some((choice) => isSame(choice, one.choice));
+      one.goneSince = inView ? null : (one.goneSince ?? at);
+    }
+    this.#done = this.#done.filter((one) => one.goneSince === null || at - one.goneSince < this.#options.away);
+  }
+
+  #isDone(choice) {
+    return this.#done.some((one) => isSame(one.choice, choice));
+  }
+
+  /** More than one: shown once they were seen in one picture, or each of them more than once. */
+  #several(present, at) {
+    const together = present.filter((one) => one.last === this.#look).length > 1;
+    const steady = present.every((one) => one.looks > 1);
+    if (!together && !steady) return answer("steady");
+    for (const one of present) Object.assign(one, { offered: true, first: at }); // patience begins when it is alone
+    return answer("choose", { offer: present.map((one) => ({ choice: one.choice, done: this.#isDone(one.choice) })) });
+  }
+
+  #patienceFor(one) {
+    // One of several that were to choose from: it is meant if the camera stays on it alone.
+    return one.offered || isBare(one.choice) || !one.choice.certain ? this.#options.patience : 0;
+  }
+}
+
+function answer(state, { scan = null, offer = [] } = {}) {
+  return { state, scan, offer };
+}
+
+/** Whether it names an article and nothing of the piece. */
+function isBare({ device, reading }) {
+  return device && reading.agency !== "INHOUSE" && !reading.lot && !reading.serial && !reading.expiry;
+}
+
+/** Whether two choices may be the same piece in view: they share a code, or nothing they say of one article differs. */
+export function isSame(one, other) {
+  if (one.parts.some((part) => other.parts.includes(part))) return true;
+  const [a, b] = [one.reading, other.reading];
+  if (!a.di || a.di !== b.di || a.agency !== b.agency) return false;
+  return ["lot", "serial", "expiry"].every((name) => !a[name] || !b[name] || a[name] === b[name]);
+}
+
+/** Without those of which another one in view says all and more. */
+function withoutLesser(seen) {
+  const says = (one) => ["lot", "serial", "expiry"].filter((name) => one.choice.reading[name]).length + one.choice.parts.length;
+  return seen.filter(
+    (one) => !seen.some((other) => other !== one && isSame(one.choice, other.choice) && says(other) > says(one)),
+  );
+}
