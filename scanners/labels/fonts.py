@@ -34,6 +34,7 @@ _PLACES = (
     "/System/Library/Fonts/PingFang.ttc",
 )
 _LATIN = 0x100  # what the font that Pillow brings along can draw ends here
+PATIENCE = 10.0  # seconds, for fontconfig
 REMEDY = (
     "no font with Chinese characters was found; install one (Debian, Ubuntu: apt-get install fonts-noto-cjk)"
     " or name one"
@@ -84,7 +85,7 @@ def find_chinese_font() -> str | None:
         return None
     try:
         answer = subprocess.run(
-            [asking, ":lang=zh-cn", "file"], capture_output=True, text=True, timeout=10, check=False
+            [asking, ":lang=zh-cn", "file"], capture_output=True, text=True, timeout=PATIENCE, check=False
         )
     except (OSError, subprocess.SubprocessError):
         return None

@@ -49,7 +49,7 @@ def render(
     _check(wanted, format)
     kind = get_symbology(symbology)
     paper = get_stock(stock) if isinstance(stock, str) else stock
-    resolution = dpi or (paper.dpi if paper else USUAL_DPI)
+    resolution = dpi if dpi is not None else paper.dpi if paper else USUAL_DPI
     if resolution not in RESOLUTIONS:
         message = f"a printer has {RESOLUTIONS[0]} to {RESOLUTIONS[-1]} dots an inch, not {resolution}"
         raise LabelError(LabelFault.UNKNOWN_NAME, message)

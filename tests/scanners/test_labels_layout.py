@@ -1,0 +1,250 @@
+"""Where things stand on a label: quiet space kept, modules whole dots, nothing lost or on top."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanners import inhouse
+from scanners.labels import STOCKS, Label, LabelError, LabelFault, Stock, render
+from scanners.labels.layout import FINEST_BAR, FINEST_DOT, TOLERANCE, Face, Grid, lay_out
+from scanners.labels.pages import on_pages
+from scanners.labels.symbols import SYMBOLOGIES, get_symbology, make_symbol
+
+LABEL = inhouse.make(42)
+UDI = "(01)06901234567892(17)281130(10)LOT42A(21)SN000123"
+NAME, SPEC, FACTS = "药物洗脱冠状动脉支架系统", "3.0×18 mm RX-3018", ("批号 A20261121", "效期 2028-11-30")
+
+
+class Square:
+    """A typeface whose Chinese is an em wide and whose Latin is six tenths."""
+
+    def advance(self, character: str, size: int) -> float:
+        return size * (0.6 if character.isascii() else 1.0)
+
+
+def face_of(label: Label, symbology: str, stock: Stock | None, dpi: int = 203) -> Face:
+    dots = 8.0 if dpi == 203 else dpi / 25.4
+    size = (int(stock.width_mm * dots), int(stock.height_mm * dots)) if stock else None
+    return lay_out(make_symbol(label.text, get_symbology(symbology)), label, Grid(dots, size), Square())
+
+
+def check(face: Face, dots_per_mm: float) -> None:
+    """What must hold of every label."""
+    symbol, module = face.symbol, face.module
+    finest = FINEST_BAR if symbol.symbology.linear else FINEST_DOT
+    assert isinstance(module, int) and module / dots_per_mm >= finest - TOLERANCE
+    quiet = symbol.symbology.quiet * module
+    right, bottom = face.left + symbol.columns * module, face.top + face.bars
+    assert face.left >= quiet and right + quiet <= face.width
+    assert face.top >= 0 and bottom <= face.height and face.bars % symbol.rows == 0
+    if symbol.symbology.linear:
+        assert face.bars >= 5 * dots_per_mm - 1
+    else:
+        assert face.bars == symbol.rows * module
+        assert face.top >= quiet and bottom + quiet <= face.height
+    for row in face.rows:
+        assert row.left >= 0 and row.left + row.width <= face.width + 1
+        assert row.top >= 0 and row.top + row.size <= face.height
+        assert row.size / dots_per_mm >= 1.7
+        above, below = row.top + row.size <= face.top, row.top >= bottom
+        beside = row.left >= right + quiet or row.left + row.width <= face.left - quiet
+        assert above or below or beside, "text on the symbol"
+    for one, other in itertools.combinations(face.rows, 2):
+        assert one.top + one.size <= other.top or other.top + other.size <= one.top, "text on text"
+
+
+def words(face: Face) -> str:
+    return "".join(row.text for row in face.rows).replace(" ", "")
+
+
+stocks = pytest.mark.parametrize("stock", STOCKS.values(), ids=STOCKS)
+
+
+@stocks
+@pytest.mark.parametrize("symbology", ["code128", "datamatrix", "qr"])
+def test_a_units_label_fits_every_stock(stock, symbology):
+    face = face_of(Label(LABEL, (NAME, SPEC, *FACTS), names=2), symbology, stock, stock.dpi)
+    check(face, 8.0 if stock.dpi == 203 else stock.dpi / 25.4)
+    assert LABEL in words(face)
+    for fact in FACTS:
+        assert fact.replace(" ", "") in words(face)
+
+
+@pytest.mark.parametrize("symbology", SYMBOLOGIES)
+@pytest.mark.parametrize("dpi", [203, 300, 600])
+def test_without_a_stock_a_label_is_as_large_as_it_need_be(symbology, dpi):
+    text = UDI if symbology.startswith("gs1") else LABEL
+    for lines in ((), (NAME,), (NAME * 4, SPEC, *FACTS)):
+        face = face_of(Label(text, lines), symbology, None, dpi)
+        check(face, 8.0 if dpi == 203 else dpi / 25.4)
+        for line in lines:
+            assert line.replace(" ", "") in words(face)
+
+
+LINE = st.text("药物洗脱支架系统ABC 0123/-×", min_size=0, max_size=40)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(list(STOCKS.values())),
+    st.sampled_from(list(SYMBOLOGIES)),
+    st.sampled_from([203, 300, 600]),
+    st.lists(LINE, max_size=6),
+    st.integers(0, 3),
+)
+def test_whatever_is_to_be_printed_fits_or_is_refused(stock, symbology, dpi, lines, names):
+    text = UDI if symbology.startswith("gs1") else LABEL
+    try:
+        face = face_of(Label(text, tuple(lines), names), symbology, stock, dpi)
+    except LabelError as error:
+        assert error.fault is LabelFault.DOES_NOT_FIT
+        return
+    check(face, 8.0 if dpi == 203 else dpi / 25.4)
+    shown = words(face)
+    for fact in lines[names:]:
+        assert fact.replace(" ", "") in shown, "only names are ever shortened"
+    for piece in face.symbol.said:
+        assert piece in shown
+    if "…" not in shown and "..." not in shown:
+        for line in lines:
+            assert line.replace(" ", "") in shown
+
+
+def test_a_long_name_ends_in_an_ellipsis_and_a_long_lot_does_not():
+    stock = STOCKS["40x30"]
+    face = face_of(Label(LABEL, (NAME * 6, *FACTS)), "code128", stock)
+    assert "…" in words(face) and FACTS[0].replace(" ", "") in words(face)
+    with pytest.raises(LabelError, match="do not fit") as refused:
+        face_of(Label(LABEL, ("批号 " + "A" * 195,) * 2, names=0), "code128", stock)
+    assert refused.value.fault is LabelFault.DOES_NOT_FIT and refused.value.label == LABEL
+
+
+def test_a_name_without_chinese_is_shortened_with_what_every_font_has():
+    face = face_of(Label(LABEL, ("Drug-eluting coronary stent " * 8,)), "code128", STOCKS["40x30"])
+    assert words(face).isascii() and "..." in words(face)
+
+
+@pytest.mark.parametrize(("dpi", "fits"), [(203, False), (300, False), (600, True)])
+def test_a_symbol_that_would_be_too_fine_is_refused_with_the_width_it_needs(dpi, fits):
+    """65 labels a sheet: 38.1 mm, and the unit label has 134 modules and 20 of quiet."""
+    stock = STOCKS["L7651"]
+    if fits:
+        check(face_of(Label(LABEL), "code128", stock, dpi), dpi / 25.4)
+        return
+    with pytest.raises(LabelError, match=r"needs 3[89]\.\d mm .* there are 38\.\d mm") as refused:
+        face_of(Label(LABEL), "code128", stock, dpi)
+    assert refused.value.fault is LabelFault.DOES_NOT_FIT
+
+
+def test_a_larger_label_has_wider_bars_up_to_a_limit():
+    modules = [face_of(Label(LABEL), "code128", STOCKS[name]).module for name in ("40x30", "60x40", "100x70")]
+    assert modules == [2, 3, 4]
+
+
+# --- sheets ----------------------------------------------------------------------------------------------
+
+
+@stocks
+def test_labels_lie_side_by_side_on_the_page(stock):
+    corners = [stock.corner_mm(position) for position in range(stock.labels_a_page)]
+    width, height = stock.page_size_mm
+    assert len(set(corners)) == stock.labels_a_page
+    for left, top in corners:
+        assert left >= 0 and top >= 0
+        assert left + stock.width_mm <= width + 1e-9 and top + stock.height_mm <= height + 1e-9
+    for (x, y), (u, v) in itertools.combinations(corners, 2):
+        assert abs(x - u) >= stock.width_mm or abs(y - v) >= stock.height_mm - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("L7160", (7.25, 15.15), (139.25, 243.75)),
+        ("L7163", (4.65, 15.15), (106.25, 243.75)),
+        ("L7651", (4.75, 10.7), (167.15, 265.1)),
+        ("L7159", (7.25, 12.9), (139.25, 250.2)),
+    ],
+)
+def test_sheets_are_where_their_makers_put_them(name, first, last):
+    stock = STOCKS[name]
+    assert stock.corner_mm(0) == pytest.approx(first)
+    assert stock.corner_mm(stock.labels_a_page - 1) == pytest.approx(last)
+
+
+def test_a_begun_sheet_goes_on_where_it_was_left():
+    stock = STOCKS["L7160"]
+    face = face_of(Label(LABEL), "code128", stock, 300)
+    pages = on_pages([face] * 24, stock, 300 / 25.4, start=20)
+    assert [len(page.faces) for page in pages] == [2, 21, 1]
+    whole = on_pages([face] * 21, stock, 300 / 25.4)[0]
+    assert pages[0].faces == whole.faces[19:] and pages[2].faces == whole.faces[:1]
+
+
+# --- refusals --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("how", "fault"),
+    [
+        ({"stock": "A5"}, LabelFault.UNKNOWN_NAME),
+        ({"symbology": "code39"}, LabelFault.UNKNOWN_NAME),
+        ({"format": "gif"}, LabelFault.UNKNOWN_NAME),
+        ({"stock": "L7160", "start": 0}, LabelFault.UNKNOWN_NAME),
+        ({"start": 2}, LabelFault.UNKNOWN_NAME),
+        ({"dpi": 0}, LabelFault.UNKNOWN_NAME),
+        ({"dpi": 10}, LabelFault.UNKNOWN_NAME),
+        ({"dpi": 10**9}, LabelFault.UNKNOWN_NAME),
+    ],
+)
+def test_what_is_not_known_is_refused(how, fault):
+    with pytest.raises(LabelError) as refused:
+        render([Label("A")], **how)
+    assert refused.value.fault is fault
+
+
+def test_there_is_a_limit_to_everything():
+    for labels, fault in (
+        ([], LabelFault.EMPTY),
+        ([Label("")], LabelFault.EMPTY),
+        ([Label("A")] * 10_001, LabelFault.TOO_MANY),
+        ([Label("A", ("x",) * 13)], LabelFault.TOO_LONG),
+        ([Label("A", ("x" * 201,))], LabelFault.TOO_LONG),
+        ([Label("A" * 81)], LabelFault.TOO_LONG),
+    ):
+        with pytest.raises(LabelError) as refused:
+            render(labels)
+        assert refused.value.fault is fault
+    with pytest.raises(LabelError) as refused:
+        render([Label("a" * 3000)], symbology="qr")
+    assert refused.value.fault is LabelFault.TOO_LONG
+    with pytest.raises(LabelError) as refused:
+        render([Label("A")] * 40, format="png", stock="L7160", start=20)
+    assert refused.value.fault is LabelFault.TOO_MANY
+
+
+def test_all_labels_are_printed_or_none():
+    with pytest.raises(LabelError, match="check digits") as refused:
+        render([Label(LABEL), Label("TR000000004293")])
+    assert refused.value.label == "TR000000004293"
+
+
+@pytest.mark.parametrize("character", ["\n", "\x00", "\x1d", "\u2028", "\u202e", "\ud800"])
+def test_a_line_is_one_line_of_what_can_be_printed(character):
+    with pytest.raises(LabelError) as refused:
+        Label("A", (f"x{character}",))
+    assert refused.value.fault is LabelFault.CHARSET
+    with pytest.raises(LabelError) as refused:
+        render([Label(f"x{character}")], symbology="qr")
+    assert refused.value.fault in (LabelFault.CHARSET,)
+
+
+def test_another_houses_prefix_is_checked_by_its_own_rule():
+    house = inhouse.InHouse(prefix="XY")
+    good = inhouse.make(7, house)
+    assert render([Label(good)], inhouse=house, format="svg")
+    with pytest.raises(LabelError, match="check digits"):
+        render([Label(good[:-1] + str((int(good[-1]) + 1) % 10))], inhouse=house)
