@@ -23,6 +23,16 @@ export class Server {
     return ask(path, { method: "POST", headers, body: JSON.stringify(body) }, LIMIT);
   }
 
+  /** What the codes in a picture say: a Blob of a type that the server takes. */
+  async look(picture, limit) {
+    const send = () => {
+      const headers = { Accept: "application/json", "Content-Type": picture.type, "X-CSRFToken": this.#token };
+      return ask("/api/v1/images", { method: "POST", headers, body: picture }, limit);
+    };
+    const answer = await send();
+    return answer.body?.code === "page_expired" && (await this.renew()) ? send() : answer;
+  }
+
   /** Fetch this page's token anew; false if nobody, or somebody else, is signed in by now. */
   async renew() {
     try {
