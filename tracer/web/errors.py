@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from tracer.access.edge import current_actor, current_language
 from tracer.access.errors import KeyInFlight, NotSignedIn, TooManyAttempts
+from tracer.charging.errors import ImagesBusy
 from tracer.db.transaction import RETRYABLE, constraint_of, sqlstate
 from tracer.shared.errors import Invalid, Refusal
 from tracer.web.problems import WORDS, problem, sentence, title, wants_json
@@ -49,7 +50,7 @@ def on_refusal(refusal: Refusal) -> Response:
         answer.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(refusal, KeyInFlight):
         answer.headers["Retry-After"] = "1"
-    if isinstance(refusal, TooManyAttempts):
+    if isinstance(refusal, TooManyAttempts | ImagesBusy):
         answer.headers["Retry-After"] = str(refusal.data["seconds"])
     return answer
 
