@@ -1,5 +1,6 @@
 /** What happens on the scan page, in order: place, wristband, pieces, undo. It draws nothing itself. */
 
+import { swapCase } from "./evidence.js";
 import { History } from "./history.js";
 import { Outbox } from "./outbox.js";
 import { wristbandOf } from "./patients.js";
@@ -64,13 +65,14 @@ export class Flow {
     this.#last = { raw: scan.raw, endedAt: scan.endedAt };
     const at = new Date().toISOString();
     this.sounds.play("read");
-    this.#turn = this.#turn.then(() => this.#take({ raw: scan.raw, raw_b64: scan.raw_b64 }, at));
+    const { raw, raw_b64, capsLock } = scan;
+    this.#turn = this.#turn.then(() => this.#take({ raw, raw_b64, caps_lock: capsLock || undefined }, at));
   }
 
   async #take(read, at) {
     const { raw } = read;
     if (!this.place) return this.#object("choose_place");
-    const ref = wristbandOf(raw, this.data);
+    const ref = wristbandOf(read.caps_lock ? swapCase(raw) : raw, this.data);
     if (!this.patient) {
       return ref ? this.#meet(ref) : this.#object("not_wristband");
     }
@@ -167,7 +169,7 @@ export class Flow {
     return this.#send({ ...read, at: new Date().toISOString(), ...more });
   }
 
-  #raws = new Map(); // scan number → {raw, raw_b64}, of this page
+  #raws = new Map(); // scan number → {raw, raw_b64, caps_lock}, of this page
 
   undo(row) {
     if (row.entry) {
@@ -227,7 +229,7 @@ export class Flow {
       if (here) this.history.reverse(answer);
       this.sounds.play("read");
     } else {
-      this.#raws.set(answer.scan, { raw: entry.raw, raw_b64: entry.raw_b64 });
+      this.#raws.set(answer.scan, readOf(entry));
       if (here) this.history.take(entry.key, answer);
       const booked = ["charged", "used"].includes(answer.outcome);
       this.sounds.play(booked ? "booked" : "refused");
@@ -274,6 +276,11 @@ function address(ref) {
   return `/api/v1/encounters/${encodeURIComponent(ref)}`;
 }
 
+/** What the scanner gave, of an entry. */
+function readOf({ raw, raw_b64, caps_lock }) {
+  return { raw, raw_b64, caps_lock };
+}
+
 /** What is sent for an entry: the same every time, or the server would take the key for misused. */
 export function request(entry) {
   if (entry.kind === "reversal") {
@@ -286,6 +293,7 @@ export function request(entry) {
     encounter: entry.encounter,
     scanned_at: entry.at,
   };
+  if (entry.caps_lock) body.caps_lock = true;
   if (entry.quantity) body.quantity = entry.quantity;
   if (entry.override_reason) body.override_reason = entry.override_reason;
   return { path: "/api/v1/scans", body };

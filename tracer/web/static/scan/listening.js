@@ -1,6 +1,10 @@
 /** Connects a `WedgeReader` to a document: its keys, its timer, its fields. */
 
 const TYPED_INTO = new Set(["text", "search", "number", "tel", "email", "url", "password", "date", "time"]);
+const SETTLING = 400; // ms in which an input method may still write into a field that was put back
+const AT_ONCE = 8; // characters, digits among them, that come into a field in one piece
+const DIGITS = 4;
+const AFTER_KEYS = 1000; // ms in which what is written comes from the keys that were pressed
 
 /** Whether a person may be typing into this element. */
 export function isEditable(element) {
@@ -10,51 +14,100 @@ export function isEditable(element) {
 }
 
 /**
- * Hear a document's keyboard; `onScan` is called with every scan. Returns a function that stops it.
+ * Hear a document's keyboard. Returns a function that stops it.
  *
- * A scan that began in a field is taken out of it again. Enter never reaches a button or a form.
+ * `hears`: {scan(scan), capsLock(isOn), slow(), late(ending)}, all but the first may be missing. A scan that
+ * began in a field is taken out of it again. Enter never reaches a button or a form.
  */
-export function listen(reader, onScan, target = document) {
+export function listen(reader, hears, target = document) {
   let timer = null;
   let before = null; // the field as it was when the burst began in it
+  let settled = null; // a field just put back: {field, value, until}
+  let composing = false; // an input method has the field's last keys
+  let lastKeyAt = -Infinity; // of a key that says which one it is
   const swallowed = new Set();
 
   const rearm = () => {
     clearTimeout(timer);
-    const { deadline } = reader;
-    if (deadline === null) return;
-    timer = setTimeout(() => {
-      const scan = reader.tick(performance.now());
-      if (scan) deliver(scan);
-      else rearm();
-    }, Math.max(0, deadline - performance.now()) + 1);
+    if (reader.deadline === null) return;
+    // The second turn lets keys be heard first that came while the page was busy.
+    timer = setTimeout(() => (timer = setTimeout(tick)), Math.max(0, reader.deadline - performance.now()) + 1);
   };
 
-  const deliver = (scan) => {
-    if (before) restore(before);
-    onScan(scan);
+  const tick = () => {
+    const scans = reader.tick(performance.now());
+    if (scans.length) deliver(scans);
+    else rearm();
+  };
+
+  const deliver = (scans) => {
+    putBack();
+    if (before && document.activeElement === document.body) before.field.focus({ preventScroll: true });
+    before = null;
+    for (const scan of scans) hears.scan(scan);
+  };
+
+  const putBack = () => {
+    if (!before) return;
+    // An input method that is composing is sent away with the focus, or it would go on with what it has.
+    if (composing) before.field.blur();
+    settled = { ...before, until: performance.now() + SETTLING };
+    restore(before);
   };
 
   const onKey = (event) => {
+    const ended = reader.tick(event.timeStamp); // where the page was too busy for its timer
+    if (ended.length) deliver(ended);
     const editable = isEditable(event.target);
-    const answer = reader.press(describe(event, editable));
+    const key = describe(event, editable);
+    const answer = reader.press(key);
+    if (event.code) lastKeyAt = performance.now();
+    hears.capsLock?.(key.caps);
     if (answer.begun) before = editable ? { field: event.target, value: event.target.value } : null;
     if (answer.swallow || (event.type === "keyup" && swallowed.delete(event.code))) {
       event.preventDefault();
       event.stopImmediatePropagation();
       if (event.type === "keydown") swallowed.add(event.code);
+    } else if (event.type === "keydown" && editable) {
+      settled = null; // the person goes on typing
     }
-    if (answer.restore && before) restore(before);
-    if (answer.scan) deliver(answer.scan);
+    if (answer.restore) putBack();
+    if (answer.scans.length) deliver(answer.scans);
+    if (answer.late) hears.late?.(answer.late);
+    if (answer.slow) hears.slow?.();
     rearm();
   };
 
-  target.addEventListener("keydown", onKey, true);
-  target.addEventListener("keyup", onKey, true);
+  // A handheld's own scanning service writes whole texts into the focused field, without a key.
+  const onWhole = (event) => {
+    const scan = wholeOf(event, lastKeyAt);
+    if (!scan || !isEditable(event.target)) return;
+    before = { field: event.target, value: event.target.value };
+    event.preventDefault();
+    deliver([scan]);
+  };
+
+  const onWritten = (event) => {
+    if (settled?.field === event.target && performance.now() <= settled.until) restore(settled);
+  };
+
+  const onComposing = (event) => {
+    composing = event.type === "compositionstart";
+    if (!composing) onWritten(event);
+  };
+
+  const listeners = {
+    keydown: onKey,
+    keyup: onKey,
+    beforeinput: onWhole,
+    input: onWritten,
+    compositionstart: onComposing,
+    compositionend: onComposing,
+  };
+  for (const [kind, listener] of Object.entries(listeners)) target.addEventListener(kind, listener, true);
   return () => {
     clearTimeout(timer);
-    target.removeEventListener("keydown", onKey, true);
-    target.removeEventListener("keyup", onKey, true);
+    for (const [kind, listener] of Object.entries(listeners)) target.removeEventListener(kind, listener, true);
   };
 }
 
@@ -67,11 +120,24 @@ function describe(event, editable) {
     ctrl: event.ctrlKey,
     alt: event.altKey,
     meta: event.metaKey,
+    caps: event.getModifierState?.("CapsLock") ?? false,
     composing: event.isComposing || event.keyCode === 229,
     repeat: event.repeat,
     time: event.timeStamp,
     editable,
   };
+}
+
+/** The scan that an input event is, or null. People paste, and choose words; they do not write codes at once. */
+function wholeOf(event, lastKeyAt) {
+  const now = performance.now();
+  const { data, inputType } = event;
+  if (!["insertText", "insertCompositionText"].includes(inputType) || !data || now - lastKeyAt < AFTER_KEYS) return null;
+  const raw = data.replace(/[\r\n\t]+$/, "");
+  const digits = raw.replace(/[^0-9]/g, "").length;
+  if (raw.length < AT_ONCE || digits < DIGITS || /[^\x00-\x7f]/.test(raw)) return null;
+  const ending = raw.length < data.length ? "Enter" : null;
+  return { raw, startedAt: now, endedAt: now, ending, capsLock: false, strokes: [] };
 }
 
 function restore({ field, value }) {

@@ -3,19 +3,18 @@
 import { LOOKS, card, visible } from "./card.js";
 import { el, fill, icon, money, timeOfDay, useSprite } from "./dom.js";
 import { Flow } from "./flow.js";
-import { listen } from "./listening.js";
 import { checklist } from "./orders.js";
 import { firstStep, patientBar } from "./patients.js";
+import { hearScanner } from "./scanner.js";
 import { Server } from "./server.js";
 import { Sounds, keepAwake } from "./sounds.js";
-import { WedgeReader } from "./wedge.js";
 
 const data = JSON.parse(document.getElementById("page-data").textContent);
 const words = data.words;
 useSprite(data.sprite);
 
 const at = Object.fromEntries(
-  ["bar", "queue", "notice", "first", "work", "result", "list", "total", "orders", "typed", "sound"].map((name) => [
+  ["bar", "queue", "notice", "first", "work", "result", "list", "total", "orders", "typed", "sound", "caps"].map((name) => [
     name,
     document.getElementById(`scan-${name}`),
   ]),
@@ -183,16 +182,22 @@ at.sound.addEventListener("click", () => {
   drawSound();
 });
 
-// What this device knows of its scanner: thresholds somebody set (wedge.js names them), and whether it
-// ends its scans with Enter, which it was heard to do.
-const SCANNER = "tracer.scanner";
-const scanner = JSON.parse(localStorage.getItem(SCANNER) ?? "{}");
-listen(new WedgeReader(scanner), (scan) => {
-  if (scan.suffix && !scanner.suffix) {
-    scanner.suffix = true;
-    localStorage.setItem(SCANNER, JSON.stringify(scanner));
-  }
-  flow.scanned(scan);
+// Caps Lock: what the keyboard says of itself, and what the letters of the last scan said.
+const capsLock = { key: false, scan: false };
+function drawCapsLock() {
+  at.caps.hidden = !(capsLock.key || capsLock.scan);
+}
+hearScanner({
+  scan: (scan) => {
+    if (/[A-Za-z]/.test(scan.raw)) capsLock.scan = scan.capsLock;
+    drawCapsLock();
+    flow.scanned(scan);
+  },
+  capsLock: (isOn) => {
+    capsLock.key = isOn;
+    drawCapsLock();
+  },
+  slow: () => tell("too_slow"),
 });
 
 window.addEventListener("online", () => flow.outbox.pump());

@@ -5,213 +5,270 @@
  * it touches no document, no timer and no clock, so that every scanner can be played to it in a test.
  * `listening.js` connects one to a document.
  *
- * What a key press is: {type: "down"|"up", key, code, shift, ctrl, alt, meta, composing, repeat, time,
- * editable}. What comes back: {swallow, begun, restore, scan}: keep the key from everybody else; a burst
- * began with it; put the field back to what it was then; {raw, startedAt, endedAt, suffix}.
+ * What a key press is: {type: "down"|"up", key, code, shift, ctrl, alt, meta, caps, composing, repeat, time,
+ * editable}. What comes back: {swallow, begun, restore, scans, late, slow}: keep the key from everybody
+ * else; a burst began with it; put the field back to what it was then; scans that it completed; a line end
+ * that came after its scan; a text came slower than a scanner's.
+ *
+ * A scan is {raw, startedAt, endedAt, ending, capsLock, strokes}: `ending` "Enter", "Tab", "LF" or null;
+ * `capsLock`: its letters are turned round; `strokes` what each key said (evidence.js reads them).
  */
+
+import { isCapsLocked } from "./evidence.js";
+import {
+  GS, characterOfCode, controlOf, isAltDigit, isControl, isEditing, isModifier, lineEndOf, lostStroke, plainStroke,
+} from "./keys.js";
+import { isMachine, isMachineEnd, isMachineInField } from "./pace.js";
 
 export const DEFAULTS = Object.freeze({
   pace: 70, // ms; the middle gap of what a machine types, outside fields: one hiccup splits no scan
   fieldPace: 30, // ms; inside a field every gap must be this short, for there people type
   fieldPause: 150, // ms; a longer gap inside a field begins anew
   fieldLength: 6, // characters at that pace before a field's keys are taken for a scan
-  silence: 300, // ms without a key that end a scan which has no Enter
-  patience: 600, // ms; the same for a scanner known to end with Enter
-  shortest: 4, // characters of a scan without Enter
-  shortestEnded: 2, // characters of one with Enter
-  aftermath: 300, // ms in which a second terminator (CR LF) or a late one is still the scanner's
+  even: 12, // ms; twice as many that are slower but within this of each other are no fingers' either
+  silence: 300, // ms without a key that end the scan of a scanner known to send no line end
+  doubt: 1000, // ms; the same as long as nobody knows whether it sends one
+  patience: 2000, // ms; the same for a scanner known to send one: a pause splits no scan
+  strayKey: 600, // ms after which a single key was somebody's, and no beginning of a scan
+  chord: 12, // ms from Ctrl to its letter that no hand is fast enough for
+  shortest: 4, // characters of a scan without line end
+  shortestEnded: 2, // characters of one with a line end
+  unanswered: 6, // characters that came too slowly and are worth a word
+  aftermath: 300, // ms in which a second line end (CR LF) or a late one is still the scanner's
   longest: 16000,
   separatorKeys: ["F8"], // keys that some scanners send for GS
 });
-
-const GS = "\u001d";
-const END = Symbol("end");
-const CONTROL = { BracketRight: GS, Backslash: "\u001c", Digit6: "\u001e", Minus: "\u001f" };
-// What a key means on the US layout that scanners speak, where an input method hides it: plain, shifted.
-const US = {
-  Minus: "-_", Equal: "=+", BracketLeft: "[{", BracketRight: "]}", Backslash: "\\|", Semicolon: ";:",
-  Quote: "'\"", Backquote: "`~", Comma: ",<", Period: ".>", Slash: "/?", Space: "  ", NumpadAdd: "++",
-  NumpadSubtract: "--", NumpadMultiply: "**", NumpadDivide: "//", NumpadDecimal: "..",
-};
-const SHIFTED_DIGITS = ")!@#$%^&*(";
-
-/** The character a physical key stands for on a US keyboard, or null. Caps Lock is left out of account. */
-export function characterOfCode(code, shift) {
-  let found = /^Key([A-Z])$/.exec(code);
-  if (found) return shift ? found[1] : found[1].toLowerCase();
-  found = /^(Digit|Numpad)([0-9])$/.exec(code);
-  if (found) return shift && found[1] === "Digit" ? SHIFTED_DIGITS[found[2]] : found[2];
-  return US[code] ? US[code][shift ? 1 : 0] : null;
-}
+// How a code begins, whoever's: after a pause this is a new scan and no second half.
+const BEGINNING = /^(?:\][A-Za-z][0-9A-Za-z]|0[012][0-9]{14}|\(0[012]\)|\+[A-Z$0-9]|[=&][(),>}1]|MA\.[0-9]|\[\)>|https?:)/;
+const UNHEARD = 3; // scans in a row without a line end before a scanner counts as sending none
 
 export class WedgeReader {
   #options;
-  #keys = []; // of the burst: {text, time}
-  #fast = false; // the burst is a scanner's, though a field has the focus
-  #editable = false;
-  #alt = null; // digits typed on the keypad while Alt is held
+  #strokes = []; // of the burst
+  #fast = false; // the burst is a scanner's, wherever the focus goes
+  #editable = false; // it began in a field
+  #controlAt = -Infinity;
+  #alt = null; // {digits, since}: what the keypad types while Alt is held
   #endedAt = -Infinity;
+  #without = 0; // scans in a row that had no line end
 
-  /** `suffix`: whether this scanner is known to end a scan with Enter or Tab. */
+  /** `suffix`: whether this scanner is known to end a scan with Enter or Tab; null: nobody knows yet. */
   constructor(options = {}) {
     this.#options = { ...DEFAULTS, ...options };
-    this.suffix = Boolean(options.suffix);
+    this.suffix = options.suffix ?? null;
   }
 
   /** When `tick` must be called at the latest, or null while nothing is pending. */
   get deadline() {
-    return this.#keys.length ? this.#lastTime() + this.#wait() : null;
+    return this.#strokes.length ? this.#lastTime() + this.#wait() : null;
   }
 
-  /** Time has passed: a scan that ended without a terminator, or null. */
+  /** Time has passed: the scans that ended without a line end. To be asked before every `press`, too. */
   tick(now) {
-    if (!this.#keys.length || now < this.deadline) return null;
-    return this.#complete(now, false);
+    if (!this.#strokes.length || now < this.deadline) return [];
+    return this.#complete(now, null);
   }
 
   press(key) {
     if (key.type === "up") return this.#release(key);
-    if (key.key === "Alt") this.#alt = "";
-    if (["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "NumLock"].includes(key.key)) return pass();
-    if (key.repeat) return this.#forget(); // a finger held down, never a scanner
-    if (key.alt && !key.ctrl && /^Numpad[0-9]$/.test(key.code)) return this.#keypad(key);
-    const text = this.#textOf(key);
-    if (text === END) return this.#terminator(key);
-    return text === null ? this.#forget() : this.#append(text, key);
+    if (key.key === "Control") this.#controlAt = key.time;
+    if (key.key === "Alt") this.#alt = { digits: "", since: key.time };
+    if (isModifier(key)) return pass();
+    if (key.repeat) return this.#repeated(key);
+    if (isAltDigit(key)) return this.#keypad(key);
+    const ending = lineEndOf(key);
+    if (ending) return this.#lineEnd(key, ending);
+    const stroke = isControl(key) ? this.#control(key) : this.#plain(key);
+    return stroke === null ? this.#forget() : this.#append(stroke, key);
   }
 
   #release(key) {
-    if (key.key !== "Alt" || !this.#alt) return pass();
-    const character = String.fromCharCode(Number(this.#alt) % 256);
+    if (key.key === "Control") this.#controlAt = -Infinity;
+    if (key.key !== "Alt" || !this.#alt?.digits) return pass();
+    const { digits, since } = this.#alt;
     this.#alt = null;
-    if (character === "\r" || character === "\n" || character === "\t") return this.#terminator(key);
-    return this.#append(character, key);
+    const text = String.fromCharCode(Number(digits) % 256);
+    if (text === "\r" || text === "\n") return this.#lineEnd(key, text === "\r" ? "Enter" : "LF");
+    if (text === "\t") return this.#lineEnd(key, "Tab");
+    return this.#append({ text, how: "keypad", since }, key);
   }
 
   #keypad(key) {
-    this.#alt = ((this.#alt ?? "") + key.code.slice(-1)).slice(-4);
-    return { ...pass(), swallow: !key.editable };
+    this.#alt ??= { digits: "", since: key.time };
+    this.#alt.digits = (this.#alt.digits + key.code.slice(-1)).slice(-4);
+    return { ...pass(), swallow: !key.editable || this.#fast };
   }
 
-  #textOf(key) {
-    const { code } = key;
-    if (["Enter", "Tab"].includes(key.key) || ["Enter", "NumpadEnter", "Tab"].includes(code)) return END;
-    if (key.ctrl && !key.alt && !key.meta) return this.#controlOf(key);
-    if (key.key === GS) return GS;
-    if (this.#options.separatorKeys.includes(key.key)) return this.#goesOn(key) ? GS : null;
-    if (key.meta || (key.alt && !key.ctrl)) return null;
-    if (key.composing || ["Process", "Unidentified", "Dead"].includes(key.key)) {
-      return characterOfCode(code, key.shift);
-    }
-    return [...key.key].length === 1 ? key.key : null;
+  /** A key held down is a finger's; but one that a scanner's lost release left down types nothing. */
+  #repeated(key) {
+    if (!this.#goesOn(key.time, key.editable) || !this.#isScanners()) return this.#forget();
+    this.#strokes[this.#strokes.length - 1].at = key.time;
+    return { ...pass(), swallow: true };
   }
 
-  /** Ctrl+] is GS. Other combinations belong to the person unless they stand inside a scan. */
-  #controlOf(key) {
-    const running = this.#goesOn(key);
-    if (key.code === "BracketRight" || key.key === "]" || key.key === GS) {
-      return running || !key.editable ? GS : null;
-    }
-    if (key.code === "KeyJ" || key.code === "KeyM") {
-      return running || this.#isAftermath(key) ? END : null;
-    }
-    if (!running) return null;
-    const letter = /^Key([A-Z])$/.exec(key.code);
-    return CONTROL[key.code] ?? (letter ? String.fromCharCode(letter[1].charCodeAt(0) - 64) : null);
+  /** Ctrl+] is GS; other combinations are the person's unless they stand in a scan or no hand was so fast. */
+  #control(key) {
+    const text = controlOf(key);
+    const running = this.#goesOn(key.time, key.editable);
+    const isScanners = running || (this.#isChord(key) && !isEditing(key)) || (text === GS && !key.editable);
+    return text !== null && isScanners ? { text, how: "ctrl" } : null;
   }
 
-  #append(text, key) {
-    const goesOn = this.#goesOn(key);
-    const begun = !goesOn;
-    if (begun) this.#begin(key);
-    this.#keys.push({ text, time: key.time });
-    if (this.#keys.length > this.#options.longest) return this.#forget();
+  #plain(key) {
+    const isNear = this.#goesOn(key.time, key.editable) && key.time - this.#lastTime() <= 2 * this.#options.pace;
+    if (this.#options.separatorKeys.includes(key.key)) return isNear ? { text: GS, how: "function" } : null;
+    return plainStroke(key) ?? (isNear && this.#isScanners() ? lostStroke() : null);
+  }
+
+  #append(stroke, key) {
+    const since = stroke.since ?? key.time;
+    const goesOn = this.#goesOn(since, key.editable);
+    if (!goesOn) this.#begin(key);
+    else if (Boolean(key.editable) !== this.#editable) this.#fast = true; // the focus moved in mid-scan
+    const us = characterOfCode(key.code ?? "", key.shift);
+    const { shift, caps, composing } = key;
+    this.#strokes.push({ ...stroke, since, at: key.time, us, shift: !!shift, caps: !!caps, composing: !!composing });
+    if (this.#strokes.length > this.#options.longest) return this.#forget();
+    if (this.#fast) return { ...pass(), begun: !goesOn, swallow: true };
     if (!this.#editable) {
       // A lone space is a person pressing the focused button.
-      return { ...pass(), begun, swallow: goesOn || text !== " " };
+      return { ...pass(), begun: !goesOn, swallow: goesOn || stroke.text !== " " };
     }
-    if (this.#fast) return { ...pass(), swallow: true };
-    if (this.#keys.length < this.#options.fieldLength || this.#slowestGap() > this.#options.fieldPace) {
-      return { ...pass(), begun };
-    }
-    this.#fast = true;
-    return { ...pass(), swallow: true, restore: true };
+    this.#fast = isMachineInField(this.#strokes, this.#options);
+    const isCharacter = stroke.how === "key" || stroke.how === "place";
+    return { ...pass(), begun: !goesOn, swallow: this.#fast || !isCharacter, restore: this.#fast };
   }
 
-  #terminator(key) {
-    if (this.#goesOn(key) && this.#isMachine(this.#options.shortestEnded)) {
-      const scan = this.#complete(key.time, true);
-      return { ...pass(), swallow: true, restore: this.#editable, scan };
+  #lineEnd(key, ending) {
+    const goesOn = this.#goesOn(key.time, key.editable);
+    if (goesOn && this.#isEnded(key.time)) {
+      const restore = this.#editable;
+      return { ...pass(), swallow: true, restore, scans: this.#complete(key.time, ending) };
     }
     if (this.#isAftermath(key)) {
-      this.suffix = true;
-      return { ...pass(), swallow: true };
+      this.#learn(true);
+      return { ...pass(), swallow: true, late: ending };
     }
-    return this.#forget();
+    const typed = this.#strokes.length;
+    const wasOutside = goesOn && !this.#editable;
+    this.#forget();
+    // Letters typed into nothing, then Enter: whoever it was, no button was meant.
+    if (wasOutside && typed > 1) return { ...pass(), swallow: true, slow: typed >= this.#options.unanswered };
+    return { ...pass(), swallow: isControl(key) && this.#isChord(key) };
   }
 
-  #complete(now, suffix) {
-    const { shortest, shortestEnded } = this.#options;
-    const isScan = this.#isMachine(suffix ? shortestEnded : shortest);
-    const keys = this.#keys;
-    this.#keys = [];
-    if (!isScan) return null;
-    if (suffix) this.suffix = true;
+  #complete(now, ending) {
+    const strokes = this.#strokes;
+    const isTyped = this.#editable && !this.#fast && !ending; // into a field, by a person who paused
+    this.#forget();
+    if (isTyped) return [];
+    const parts = this.#partsOf(strokes);
+    const scans = parts
+      .map((part, index) => scanOf(part, index === parts.length - 1 ? ending : null))
+      .filter(({ strokes: of, ending: end }) => this.#isLongEnough(of, end) && isMachine(of, this.#options));
+    if (!scans.length) return [];
+    for (const scan of scans) this.#learn(scan.ending !== null);
     this.#endedAt = now;
-    const raw = keys.map((one) => one.text).join("");
-    return { raw, startedAt: keys[0].time, endedAt: keys[keys.length - 1].time, suffix };
+    return scans;
+  }
+
+  /** The strokes cut where, after a pause, a code begins anew, or what came before it was a person's. */
+  #partsOf(strokes) {
+    const parts = [[]];
+    strokes.forEach((stroke, index) => {
+      const before = parts[parts.length - 1];
+      const isPaused = index > 0 && stroke.since - strokes[index - 1].at > this.#options.silence;
+      if (isPaused && this.#isAnew(before, strokes.slice(index))) parts.push([stroke]);
+      else before.push(stroke);
+    });
+    return parts;
+  }
+
+  #isAnew(before, after) {
+    const isTyped = before.length > 1 && !isMachine(before, this.#options);
+    return isTyped || BEGINNING.test(textOf(after));
+  }
+
+  #learn(hadEnding) {
+    this.#without = hadEnding ? 0 : this.#without + 1;
+    if (hadEnding) this.suffix = true;
+    else if (this.#without >= UNHEARD) this.suffix = false;
   }
 
   #begin(key) {
-    this.#keys = [];
+    this.#strokes = [];
     this.#fast = false;
     this.#editable = Boolean(key.editable);
   }
 
   #forget() {
-    this.#keys = [];
+    this.#strokes = [];
     this.#fast = false;
     return pass();
   }
 
-  #isMachine(shortest) {
-    if (this.#keys.length < shortest) return false;
-    if (this.#editable) return this.#fast;
-    return this.#keys.length === 1 || this.#middleGap() <= this.#options.pace;
+  /** Whether so much of the burst is there that it can be nobody's but a scanner's. */
+  #isScanners() {
+    return this.#fast || (!this.#editable && this.#isLongEnough(this.#strokes, null) && this.#isFast());
   }
 
-  #goesOn(key) {
-    if (!this.#keys.length || Boolean(key.editable) !== this.#editable) return false;
-    const longest = this.#editable && !this.#fast ? this.#options.fieldPause : this.#wait();
-    return key.time - this.#lastTime() <= longest;
+  /** Whether a line end now would complete a scan. */
+  #isEnded(now) {
+    if (this.#fast) return true;
+    if (this.#editable) return isMachineEnd(this.#strokes, now, this.#options);
+    return this.#isLongEnough(this.#strokes, "Enter") && this.#isFast();
+  }
+
+  #isFast() {
+    const [last] = this.#partsOf(this.#strokes).slice(-1);
+    return isMachine(last, this.#options);
+  }
+
+  #isLongEnough(strokes, ending) {
+    return strokes.length >= (ending ? this.#options.shortestEnded : this.#options.shortest);
+  }
+
+  #goesOn(time, editable) {
+    if (!this.#strokes.length) return false;
+    const inField = this.#editable && !this.#fast;
+    if (Boolean(editable) !== this.#editable && !this.#isScanners()) return false;
+    return time - this.#lastTime() <= (inField ? this.#options.fieldPause : this.#wait());
   }
 
   #isAftermath(key) {
-    return !this.#keys.length && key.time - this.#endedAt <= this.#options.aftermath;
+    return !this.#strokes.length && key.time - this.#endedAt <= this.#options.aftermath;
+  }
+
+  #isChord(key) {
+    return key.time - this.#controlAt <= this.#options.chord;
   }
 
   #wait() {
-    return this.suffix ? this.#options.patience : this.#options.silence;
+    const { silence, doubt, patience, strayKey } = this.#options;
+    const wait = this.suffix === null ? doubt : this.suffix ? patience : silence;
+    return this.#strokes.length === 1 ? Math.min(wait, strayKey) : wait;
   }
 
   #lastTime() {
-    return this.#keys[this.#keys.length - 1].time;
-  }
-
-  #gaps() {
-    return this.#keys.slice(1).map((one, index) => one.time - this.#keys[index].time);
-  }
-
-  #middleGap() {
-    const gaps = this.#gaps().sort((a, b) => a - b);
-    return gaps[Math.floor(gaps.length / 2)] ?? 0;
-  }
-
-  #slowestGap() {
-    return Math.max(...this.#gaps());
+    return this.#strokes[this.#strokes.length - 1].at;
   }
 }
 
+function scanOf(strokes, ending) {
+  return {
+    raw: textOf(strokes),
+    startedAt: strokes[0].since,
+    endedAt: strokes[strokes.length - 1].at,
+    ending,
+    capsLock: isCapsLocked(strokes),
+    strokes,
+  };
+}
+
+function textOf(strokes) {
+  return strokes.map((one) => one.text).join("");
+}
+
 function pass() {
-  return { swallow: false, begun: false, restore: false, scan: null };
+  return { swallow: false, begun: false, restore: false, scans: [], late: null, slow: false };
 }
