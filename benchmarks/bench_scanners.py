@@ -16,6 +16,7 @@ from time import perf_counter
 import biip
 
 from scanners import gtin, inhouse, parse
+from scanners.hibc import check_character
 
 _ROUNDS = 5
 _STRINGS = 2000
@@ -32,6 +33,10 @@ def _udi(random_: random.Random) -> list[str]:
     if random_.random() < 0.5:
         return [*elements, f"10{lot}"]
     return [*elements, f"10{lot}\x1d", f"21{random_.randrange(10**9)}"]
+
+
+def _hibc(body: str) -> str:
+    return body + check_character(body)
 
 
 def _rate(read: Callable[[str], object], strings: list[str]) -> float:
@@ -55,6 +60,9 @@ def main() -> None:
         "GS1 bracketed": [
             "".join(f"({e[:2]}){e[2:].rstrip(chr(29))}" for e in elements) for elements in udis
         ],
+        "HIBC primary": [_hibc(f"+H373{number:07}3") for number in range(_STRINGS)],
+        "HIBC secondary": [_hibc(f"+$$3{e[1][2:]}{e[2][2:].rstrip(chr(29))}G") for e in udis],
+        "HIBC concatenated": [_hibc(f"+H{e[0][-9:]}/$$3{e[1][2:]}{e[2][2:].rstrip(chr(29))}") for e in udis],
         "in-house label": [inhouse.make(number) for number in range(_STRINGS)],
         "not a UDI": [f"HRP-{number:06}" for number in range(_STRINGS)],
     }

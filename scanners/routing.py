@@ -14,6 +14,7 @@ from scanners.gs1.elements import GS, Split, split_elements
 from scanners.gs1.gtin_symbols import read_gtin_symbol
 from scanners.gs1.plain import read_plain
 from scanners.gs1.reading import read_elements
+from scanners.hibc import read_hibc
 from scanners.inhouse import InHouse, read_label
 from scanners.scan import ErrorCode, ParseError, Scan
 from scanners.symbology import ECI, ELEMENT_STRINGS, GTIN_SYMBOLS, IDENTIFIER, WITH_ECI
@@ -22,11 +23,13 @@ Reader = Callable[[str, str | None, str, int, int, int, tuple[str, ...]], Scan]
 
 # How the codes of other agencies begin, and who reads them: (raw, symbology, text, start, end,
 # this_year, repairs) -> Scan. A reader answers always; what it cannot read is its error.
-READERS: dict[str, Reader] = {}
+READERS: dict[str, Reader] = {
+    "+": read_hibc,
+    "*+": read_hibc,  # between the asterisks of Code 39
+}
 
 # Agencies whose codes are recognised and not read yet.
 NOT_READ_YET = {
-    "+": "HIBC",
     "=": "ICCBBA",
     "&": "ICCBBA",
     "MA.": "MA (IDcode)",
@@ -42,6 +45,8 @@ def read(
     symbology = None
     if text[start : start + 1] == "]":
         symbology = text[start : start + 3]
+        if symbology in GTIN_SYMBOLS:
+            return read_gtin_symbol(raw, symbology, text, start + 3, end, this_year, repairs)
         if symbology in ELEMENT_STRINGS or IDENTIFIER.match(text, start, end):
             start += 3
             if symbology in WITH_ECI and (interpretation := ECI.match(text, start, end)):
@@ -56,8 +61,6 @@ def read(
     split: Split | None = None
     if symbology in ELEMENT_STRINGS:
         split = (split_brackets if first == "(" else split_elements)(text, start, end)
-    elif symbology in GTIN_SYMBOLS:
-        return read_gtin_symbol(raw, symbology, text, start, end, this_year, repairs)
     elif first == GS or (GS in text[start : end - 1] and text[start : start + 2] in HEADS):
         split = split_elements(text, start, end)
     elif "0" <= first <= "9":  # with a digit begins no code of anybody else

@@ -24,8 +24,9 @@ class Level(StrEnum):
     """What the code alone proves about packaging; the catalogue knows more.
 
     PACKAGE: a GTIN with indicator 1-8, the content of a logistic unit (02), an SSCC.
-    UNIT: an in-house label, which is stuck on one piece. UNKNOWN: everything else, since a
-    GTIN with indicator 0 may stand for a piece, a box or a carton alike.
+    UNIT: an in-house label, which is stuck on one piece, and HIBC's unit of measure 0. UNKNOWN:
+    everything else, since a GTIN with indicator 0 may stand for a piece, a box or a carton alike,
+    and so may HIBC's units 1 to 8, which each labeler begins where he likes.
     """
 
     UNIT = "unit"

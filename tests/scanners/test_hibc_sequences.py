@@ -1,0 +1,134 @@
+"""The symbols of one pack, sent one after the other."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from scanners import Agency, Scan, parse
+from scanners.hibc import is_secondary
+from tests.scanners.golden import TODAY, golden
+from tests.scanners.hibc_messages import SEPARATORS, checked
+
+PRIMARY = "+A123BJC5D6E71G"
+SECONDARY = "+$$52001510X3GD"
+SERIAL = checked("+$$+7SN1G")
+
+
+def read(text: str) -> Scan:
+    return parse(text, today=TODAY)
+
+
+@pytest.mark.parametrize("row", golden("hibc.json")["more"], ids=lambda row: row["input"])
+def test_strings_of_other_libraries(row):
+    scan = read(row["input"])
+    if row["expected"] is None:
+        assert scan.error is not None and scan.di is None and scan.lot is None
+        return
+    days = {name: getattr(scan, name) for name in ("expiry", "manufactured")}
+    told = scan._asdict() | {name: day and day.isoformat() for name, day in days.items()}
+    names = ("di", "lot", "serial", "expiry", "manufactured", "quantity")
+    assert scan.error is None
+    assert {name: told[name] for name in names} == dict.fromkeys(names) | row["expected"]
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+@pytest.mark.parametrize("symbols", [[PRIMARY, SECONDARY], [SECONDARY, PRIMARY]])
+def test_primary_and_secondary_are_one_message(separator, symbols):
+    scan = read(separator.join(symbols))
+    assert (scan.agency, scan.di, scan.lot, scan.expiry) == (
+        Agency.HIBC, "A123BJC5D6E71", "10X3", date(2020, 1, 15),
+    )  # fmt: skip
+    assert (scan.error, scan.repairs) == (None, ())
+    assert [name for name, _ in scan.elements] == [
+        "lic", "pcn", "unit_of_measure", "check",
+        "reference", "expiry_format", "expiry", "lot", "link", "check",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"]A0{PRIMARY}\r]A0{SECONDARY}\r",
+        f"*{PRIMARY}**{SECONDARY}*",
+        f"*{PRIMARY}*\n*{SECONDARY}*\n",
+        f"]A0*{PRIMARY}*;]A0*{SECONDARY}*",
+        f"{PRIMARY}\n*{SECONDARY}*",
+        f"*{PRIMARY}*{SECONDARY}",
+    ],
+)
+def test_identifiers_and_asterisks_before_each(text):
+    scan = read(text)
+    assert (scan.di, scan.lot, scan.error) == ("A123BJC5D6E71", "10X3", None)
+    assert ("prefix_stripped" in scan.repairs) is ("*" in text)
+    assert scan.symbology == ("]A0" if text[0] == "]" else None)
+
+
+def test_three_symbols_of_one_pack():
+    for symbols in ([PRIMARY, SECONDARY, SERIAL], [SERIAL, PRIMARY, SECONDARY]):
+        scan = read("\n".join(symbols))
+        assert (scan.di, scan.lot, scan.serial, scan.error) == ("A123BJC5D6E71", "10X3", "SN1", None)
+
+
+def test_two_secondaries_still_lack_their_device():
+    scan = read(f"{SECONDARY}\n{SERIAL}")
+    assert is_secondary(scan)
+    assert (scan.di, scan.lot, scan.serial) == (None, "10X3", "SN1")
+    again = read(f"{PRIMARY}\n{scan.raw}")
+    assert (again.di, again.lot, again.serial, again.error) == ("A123BJC5D6E71", "10X3", "SN1", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "at"),
+    [
+        (f"{PRIMARY}\n{checked('+$LOTX')}", "value", 21),
+        (f"{checked('+$LOTX')}\n{PRIMARY}", "value", 5),
+        (f"{PRIMARY}{checked('+$LOTX')}", "value", 20),
+        (f"{checked('+$LOTX')};{checked('+$+SNY')}", "value", 13),
+        (f"{PRIMARY}\n{checked('+A99912345')}", "duplicate", 16),
+        (f"{PRIMARY}\n{checked('+A99912345/$LOT')}", "duplicate", 16),
+        (f"{checked('+A99912345/$LOT')}\n{SECONDARY}", "duplicate", 17),
+        (f"{PRIMARY}\n+$$52001510X3GE", "check_digit", 30),
+        (f"{PRIMARY[:-1]}H\n{SECONDARY}", "check_digit", 14),
+        (f"{PRIMARY}\n+$$52001510x3GD", "charset", 27),
+        (f"{PRIMARY}\n+/EO5232013", "not_a_udi", 16),
+        (f"{PRIMARY}\n+", "not_a_udi", 16),
+        (f"{PRIMARY}\nHRP-1", "charset", 15),
+        ("\n".join([PRIMARY, SECONDARY, SERIAL, SERIAL, SERIAL]), "length", 0),
+    ],
+)
+def test_symbols_that_are_not_of_one_pack_are_refused(text, code, at):
+    scan = read(text)
+    assert scan.error is not None and (scan.error.code, scan.error.at) == (code, at)
+    assert (scan.di, scan.lot, scan.serial, scan.expiry, scan.readings) == (None, None, None, None, ())
+
+
+def test_the_message_says_that_it_is_two_packs():
+    error = read(f"{PRIMARY}\n{checked('+$LOTX')}").error
+    assert error is not None and "not of one pack" in error.message
+
+
+def test_two_values_for_one_field_of_one_pack_are_not_chosen_between():
+    scan = read("\n".join([PRIMARY, SECONDARY, checked("+$OTHERG")]))
+    assert scan.error is not None and scan.error.code == "duplicate"
+    assert (scan.di, scan.lot) == (None, None)
+
+
+def test_a_plus_and_a_blank_are_characters_like_others():
+    """The primary's check character is +, the secondary's a blank, between them nothing."""
+    primary, secondary = checked("+A123BJCMD6E79"), checked("+$$52001510X3+")
+    assert (primary[-1], secondary[-1]) == ("+", " ")
+    for text in (
+        primary + secondary,
+        primary + " " + secondary,
+        secondary + primary,
+        secondary + " " + primary,
+    ):
+        scan = read(text)
+        assert (scan.di, scan.lot, scan.error, scan.repairs) == ("A123BJCMD6E79", "10X3", None, ())
+
+
+def test_the_same_symbol_twice_is_one():
+    scan = read(f"{PRIMARY}\n{PRIMARY}")
+    assert (scan.di, scan.repairs) == ("A123BJC5D6E71", ("double_sent",))
