@@ -8,9 +8,11 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import Text
 
+from scanners import ParseError, Scan
 from tracer.access.rules import Action
 from tracer.catalog.rules import Tracking
 from tracer.charging.bedside import PATIENT, Bedside
+from tracer.charging.pairing import is_mismatched, lacks_its_first, lacks_its_second
 from tracer.charging.resolving import FoundItem, FoundUnit, find_unit, last_use
 from tracer.charging.rules import Outcome, Remark, governing_expiry, is_expired
 from tracer.shared.errors import Invalid
@@ -21,7 +23,7 @@ def identify(bedside: Bedside) -> Outcome | None:
     """Find item and unit; an outcome if that already decides the scan, None if it can be booked."""
     reading, found = bedside.reading, bedside.found.items
     if reading.error is not None:
-        bedside.remark(Remark.NOT_READABLE, reason=str(reading.error.code), at=reading.error.at)
+        _remark_on_fault(bedside, reading.error)
         return Outcome.UNRESOLVED
     if len(found) != 1:
         code = Remark.CLAIMED_TWICE if found else Remark.UNKNOWN_CODE
@@ -29,6 +31,12 @@ def identify(bedside: Bedside) -> Outcome | None:
         return Outcome.UNRESOLVED
     item = bedside.item = found[0]
     given = bedside.command.quantity
+    if lacks_its_second(reading) and given is None:
+        # Booked as it is only if somebody says that there is no more on the pack: else its lot and expiry
+        # would be missing, and the second symbol could be booked as another piece.
+        bedside.remark(Remark.SECOND_SYMBOL)
+        bedside.choices = _amounts(item.base_units)
+        return Outcome.NEEDS_CHOICE
     if item.tracking == Tracking.SERIAL and (reading.serial is None or item.base_units > 1):
         # A box of such pieces, or a code without a serial, does not say which of them it was.
         bedside.remark(Remark.LABEL_NEEDED)
@@ -38,13 +46,37 @@ def identify(bedside: Bedside) -> Outcome | None:
         holds = item.base_units * (reading.quantity or 1)
         if given is None:
             bedside.remark(Remark.PACKAGE_SCANNED, base_units=holds, unit=item.base_unit)
-            bedside.choices = [{"quantity": n} for n in sorted({1, holds})]
+            bedside.choices = _amounts(holds)
             return Outcome.NEEDS_CHOICE
     elif reading.serial is not None and (given or 1) != 1:
         raise Invalid(field="quantity", reason="一物一码，数量只能是 1 / a serialised piece is one piece")
     if reading.serial is not None and bedside.unit is None and item.base_units == 1:
         bedside.unit = _unit_never_received(bedside, item)
     return _refused(bedside, item)
+
+
+def _amounts(holds: int) -> list[dict[str, Any]]:
+    return [{"quantity": n} for n in sorted({1, holds})]
+
+
+def _remark_on_fault(bedside: Bedside, fault: ParseError) -> None:
+    """Why a text cannot be booked, and what to scan next."""
+    reading, command = bedside.reading, bedside.command
+    if lacks_its_first(reading):
+        bedside.remark(Remark.FIRST_SYMBOL, lot=reading.lot, serial=reading.serial)
+    elif is_mismatched(command.raw, reading, caps_lock=command.caps_lock):
+        bedside.remark(Remark.NOT_ONE_PACK)
+    elif reading.readings:
+        shown = [_shown(one) for one in reading.readings]
+        bedside.remark(Remark.NOT_READABLE, reason=str(fault.code), at=fault.at, readings=shown)
+    else:
+        bedside.remark(Remark.NOT_READABLE, reason=str(fault.code), at=fault.at)
+
+
+def _shown(reading: Scan) -> dict[str, Any]:
+    """One of several readings: what a person compares with the pack."""
+    read = reading.as_dict()
+    return {name: read[name] for name in ("agency", "di", "lot", "serial", "expiry", "quantity")}
 
 
 _LABELS_HERE = text("""

@@ -29,6 +29,18 @@ SENTENCES: dict[Remark, tuple[str, str]] = {
         "此耗材一物一码，条码上没有序列号。请扫院内标签",
         "Each piece of this item has its own code and this one carries no serial. Scan the in-house label",
     ),
+    Remark.SECOND_SYMBOL: (
+        "这个包装还有第二个条码（批号/效期），请接着扫；没有的话点“只有一个条码”",
+        "This pack has a second code with lot and expiry: scan it next. If there is none, tap “One code”",
+    ),
+    Remark.FIRST_SYMBOL: (
+        "这是包装的第二个条码（批号/效期），还不知道是什么耗材。请接着扫同一包装的第一个条码",
+        "This is the pack's second code, with lot and expiry. Scan the first code of the same pack next",
+    ),
+    Remark.NOT_ONE_PACK: (
+        "两个条码不是同一个包装上的，没有记账。请重新扫这一件的两个条码",
+        "The two codes are not of one pack; nothing was booked. Scan both codes of this piece again",
+    ),
     Remark.EXPIRED: ("已过期（{expiry}），不得使用", "Expired on {expiry}: not to be used"),
     Remark.ALREADY_USED: (
         "该件已于 {when} 在 {location_name} 使用，不能再次计费",
