@@ -52,7 +52,7 @@ class Desk:
         if before is not None and pull.raw == before.raw and pull.began - before.ended <= DOUBLE_SECONDS:
             self.teller.tell("double")
             return
-        step = self.patient.take(pull.raw.decode("utf-8", "replace").strip(), pull.ended)
+        step = self.patient.take(pull.raw.decode("utf-8", "replace"), pull.ended)
         if step is Step.PIECE:
             self._keep(scanned)
         else:

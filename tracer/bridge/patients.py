@@ -20,6 +20,8 @@ YES, NEXT = "TRACER.YES", "TRACER.NEXT"
 # nothing but GS1 data.
 _OF_ITEMS = re.compile(r"[0-9]{12,14}|01[0-9]{14}.*|\](?:C1|d2|Q3|J1|e[0-9]|E[0-9]|I1).*", re.DOTALL)
 _IDENTIFIER = re.compile(r"\][A-Za-z][0-9]")
+# What a browser trims; Python alone would take a GS for blank, which belongs to a code.
+_BLANK = "\t\n\v\f\r \u1680\u2028\u2029\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Wristbands:
 
     def ref_of(self, text: str) -> str | None:
         """The reference on a wristband, or None if this cannot be one."""
-        folded = unicodedata.normalize("NFKC", text).strip()
+        folded = unicodedata.normalize("NFKC", text).strip(_BLANK)
         bare = _IDENTIFIER.sub("", folded, count=1) if folded.startswith("]") else folded
         label = f"{self.labels.prefix}[0-9]{{{self.labels.digits + CHECK_DIGITS}}}"
         if any(_OF_ITEMS.fullmatch(one) or re.fullmatch(label, one) for one in (folded, bare)):
@@ -65,7 +67,7 @@ class FixedPatient:
 
     def take(self, text: str, now: float) -> Step:
         """What the scan means."""
-        return Step.FIXED_PATIENT if text in (YES, NEXT) else Step.PIECE
+        return Step.FIXED_PATIENT if text.strip(_BLANK) in (YES, NEXT) else Step.PIECE
 
 
 @dataclass
@@ -89,6 +91,7 @@ class PatientByWristband:
         return Step.FORGOTTEN if is_late and step is Step.SCAN_WRISTBAND else step
 
     def _take(self, text: str) -> Step:
+        text = text.strip(_BLANK)
         if text == NEXT:
             self.ref = self.asked = None
             return Step.LET_GO
