@@ -12,7 +12,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from PIL import ImageFont
+from PIL import Image, ImageDraw, ImageFont
 from PIL.ImageFont import FreeTypeFont
 
 from scanners.labels.label import LabelError, LabelFault
@@ -33,6 +33,8 @@ _PLACES = (
     "/System/Library/Fonts/STHeiti Light.ttc",
     "/System/Library/Fonts/PingFang.ttc",
 )
+MARGIN = 1  # a letter may reach a little out of its own width
+_MOST_ROWS = 500
 _LATIN = 0x100  # what the font that Pillow brings along can draw ends here
 PATIENCE = 10.0  # seconds, for fontconfig
 REMEDY = (
@@ -42,13 +44,17 @@ REMEDY = (
 
 
 class PictureFont:
-    """A font whose glyphs become dots. ``path`` None: one that the machine has."""
+    """A font whose glyphs become dots. ``path`` None: one that the machine has.
+
+    Rows are kept once drawn: the labels of a delivery differ in little but their number.
+    """
 
     def __init__(self, path: str | None = None) -> None:
         self._path = path or find_chinese_font()
         self._face = _simplified_face(self._path) if self._path else 0
         self._sizes: dict[int, FreeTypeFont] = {}
         self._advances: dict[tuple[str, int], float] = {}
+        self._rows: dict[tuple[str, int], Image.Image] = {}
 
     def at(self, size: int) -> FreeTypeFont:
         font = self._sizes.get(size)
@@ -65,6 +71,26 @@ class PictureFont:
             self._advances[character, size] = known
         return known
 
+    def ink(self, text: str, size: int) -> Image.Image:
+        """A row of text, white on black, without grey; ``MARGIN`` dots wider at each end.
+
+        Its height is more than an em, for what reaches below it; the em is in its middle.
+        """
+        known = self._rows.get((text, size))
+        if known is None:
+            if len(self._rows) >= _MOST_ROWS:
+                self._rows.clear()
+            known = self._rows[text, size] = self._drawn(text, size)
+        return known
+
+    def _drawn(self, text: str, size: int) -> Image.Image:
+        width = int(sum(self.advance(character, size) for character in text)) + 1
+        row = Image.new("L", (width + 2 * MARGIN, size + 2 * (size // 8)), 0)
+        pen = ImageDraw.Draw(row)
+        pen.fontmode = "1"  # as a thermal head prints: no grey
+        pen.text((MARGIN, row.height / 2), text, 255, self.at(size), anchor="lm")
+        return row
+
     def _load(self, size: int) -> FreeTypeFont:
         if self._path is None:
             default = ImageFont.load_default(size)
@@ -72,6 +98,12 @@ class PictureFont:
                 raise LabelError(LabelFault.NO_FONT, "this Pillow was built without FreeType")
             return default
         return _open(self._path, size, self._face)
+
+
+@cache
+def picture_font(path: str | None) -> PictureFont:
+    """The font of that path; opened once."""
+    return PictureFont(path)
 
 
 @cache

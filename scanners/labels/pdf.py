@@ -12,6 +12,7 @@ from functools import cache
 from io import BytesIO
 from itertools import groupby
 
+from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
@@ -21,6 +22,8 @@ from scanners.labels.label import LabelError, LabelFault
 from scanners.labels.layout import Face, Row
 from scanners.labels.pages import Page
 from scanners.labels.runs import black_runs
+
+rl_config.useA85 = 0  # a PDF need not pass through a mail program of 1990: a quarter smaller, and sooner
 
 LATIN, CHINESE = "Helvetica", "STSong-Light"
 _POINTS_PER_MM = 72 / 25.4
@@ -72,16 +75,14 @@ def write_pdf(pages: Sequence[Page], dots_per_mm: float, font: PdfFont) -> bytes
 
 def _draw(canvas: Canvas, face: Face, left: int, above: int, font: PdfFont) -> None:
     high = face.bars // face.symbol.rows
-    path = canvas.beginPath()
-    # One path for all: where two rectangles meet no viewer shows a seam.
-    for x, y, across, down in black_runs(face.symbol.modules):
-        path.rect(
-            left + face.left + x * face.module,
-            above - face.top - (y + down) * high,
-            across * face.module,
-            down * high,
-        )
-    canvas.drawPath(path, stroke=0, fill=1)
+    # One path for all: where two rectangles meet no viewer shows a seam. Written out as it stands in the
+    # file, since reportlab takes six times as long to write whole numbers.
+    boxes = (
+        f"{left + face.left + x * face.module} {above - face.top - (y + down) * high}"
+        f" {across * face.module} {down * high} re"
+        for x, y, across, down in black_runs(face.symbol.modules)
+    )
+    canvas.addLiteral("\n".join([*boxes, "f"]))
     for row in face.rows:
         _write(canvas, row, left + row.left, above - row.top, font)
 

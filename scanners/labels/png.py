@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from io import BytesIO
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from scanners.labels.fonts import PictureFont
+from scanners.labels.fonts import MARGIN, PictureFont
 from scanners.labels.label import LabelError, LabelFault
 from scanners.labels.layout import Face, Row
 from scanners.labels.pages import Page
@@ -24,13 +24,12 @@ def write_png(pages: Sequence[Page], dots_per_mm: float, font: PictureFont) -> b
         message = f"{len(pages)} pages are too much for one picture: take a PDF"
         raise LabelError(LabelFault.TOO_MANY, message)
     picture = Image.new("L", (width, height), WHITE)
-    pen = ImageDraw.Draw(picture)
-    pen.fontmode = "1"  # as a thermal head prints: no grey
     top = 0
     for page in pages:
         for left, above, face in page.faces:
             for row in face.rows:
-                draw_row(pen, row, left, top + above, font)
+                ink = font.ink(row.text, row.size)
+                picture.paste(BLACK, ink_corner(row, ink, left, top + above), ink)
             picture.paste(_symbol(face), (left + face.left, top + above + face.top))
         top += page.height
     out = BytesIO()
@@ -39,11 +38,9 @@ def write_png(pages: Sequence[Page], dots_per_mm: float, font: PictureFont) -> b
     return out.getvalue()
 
 
-def draw_row(pen: ImageDraw.ImageDraw, row: Row, left: int, top: int, font: PictureFont) -> None:
-    """A row of text into a picture whose corner is at (-left, -top)."""
-    # "Ascender to descender" is more than an em: the middle of both stays the same.
-    middle = top + row.top + row.size / 2
-    pen.text((left + row.left, middle), row.text, BLACK, font.at(row.size), anchor="lm")
+def ink_corner(row: Row, ink: Image.Image, left: int = 0, top: int = 0) -> tuple[int, int]:
+    """Where a drawn row's corner belongs, on a face whose corner is at (left, top)."""
+    return left + row.left - MARGIN, top + row.top - (ink.height - row.size) // 2
 
 
 def _symbol(face: Face) -> Image.Image:

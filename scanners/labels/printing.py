@@ -97,9 +97,9 @@ def _writer(
 
         return PdfFont(), lambda faces: write_svg(on_pages(faces, stock, dots_per_mm, start), dots_per_mm)
 
-    from scanners.labels.fonts import PictureFont
+    from scanners.labels.fonts import picture_font
 
-    glyphs = PictureFont(font)
+    glyphs = picture_font(font)
     if format == "png":
         from scanners.labels.png import write_png
 

@@ -16,12 +16,11 @@ from itertools import groupby
 
 import numpy as np
 from barcode.charsets.code128 import CODES
-from PIL import Image, ImageDraw
 
 from scanners.gs1.elements import GS
 from scanners.labels.fonts import PictureFont
 from scanners.labels.layout import Face, Row
-from scanners.labels.png import WHITE, draw_row
+from scanners.labels.png import ink_corner
 from scanners.labels.symbols import Modules
 
 _ESCAPED = "^~_\\"
@@ -105,18 +104,11 @@ def _hexadecimal(text: str, sign: str, keep: str = "") -> str:
 
 def _row(row: Row, font: PictureFont) -> str:
     if not row.text.isascii():
-        return f"^FO{row.left},{row.top}" + _bitmap(_drawn(row, font))
+        ink = font.ink(row.text, row.size)
+        left, top = ink_corner(row, ink)
+        return f"^FO{max(left, 0)},{max(top, 0)}" + _bitmap(np.asarray(ink) > 0)
     block = f"^FB{round(row.width) + 2},1,0,C" if row.centred and "\\" not in row.text else ""
     return f"^FO{row.left},{row.top}^A0N,{row.size}{block}^FH^FD{_hexadecimal(row.text, '_')}^FS"
-
-
-def _drawn(row: Row, font: PictureFont) -> Modules:
-    """A row as dots. Descenders reach a little below the em."""
-    picture = Image.new("L", (int(row.width) + 1, row.size + row.size // 4), WHITE)
-    pen = ImageDraw.Draw(picture)
-    pen.fontmode = "1"
-    draw_row(pen, row, -row.left, -row.top, font)
-    return np.asarray(picture) < 128
 
 
 def _bitmap(dots: Modules) -> str:

@@ -187,6 +187,7 @@ def test_the_machines_own_font_is_found(cjk_font):
 
 def test_without_a_chinese_font_ascii_is_printed_and_chinese_refused_with_the_remedy(monkeypatch, zbar):
     monkeypatch.setattr(fonts, "find_chinese_font", lambda: None)
+    monkeypatch.setattr(fonts, "picture_font", fonts.PictureFont)
     picture = opened(render([Label(LABEL, ("Stent 3.0",))], format="png", stock="40x30"))
     assert by_zbar(picture) == [Seen(LABEL, gs1=False)]
     for format in ("png", "zpl"):
