@@ -112,7 +112,7 @@ def _read_fields(
     structural: ParseError | None = None
     content: ParseError | None = None
     name = ""
-    checked = ""  # what the check character is of: the fields before it
+    checked: str | None = None  # what the check character is of: the fields before it
     at = start + 2  # behind the point and the letter
     for field in text[start + 1 : end].split(".") if start < end else ():
         value: str = field[1:]
@@ -138,12 +138,12 @@ def _read_fields(
         elif values.setdefault(name, meant) != meant:
             refused.add(name)
             content = content or ParseError(ErrorCode.DUPLICATE, at, f"{name} stands twice and differs")
-        elif name == "check" and not checked:
+        elif name == "check" and checked is None:
             checked = text[start : at - 2]
         at += len(field) + 1
     if di is not None and check_digit(di[:-1]) != di[-1]:
         elements.append((UNVERIFIED, "di"))
-    if checked and check_digit(checked) != values["check"]:
+    if checked is not None and check_digit(checked) != values["check"]:
         elements.append((UNVERIFIED, "check"))
     expires = "expiry" if "expiry" in values or "expiry" in refused else "valid_until"
     for name in refused:

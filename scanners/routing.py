@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from scanners.ahm import read_ahm
 from scanners.gs1.brackets import BRACKETED_AI, split_brackets
 from scanners.gs1.dictionary import HEADS
 from scanners.gs1.digital_link import ADDRESS, split_link
@@ -15,7 +16,11 @@ from scanners.gs1.gtin_symbols import read_gtin_symbol
 from scanners.gs1.plain import read_plain
 from scanners.gs1.reading import read_elements
 from scanners.hibc import read_hibc
+from scanners.iccbba import read_iccbba
 from scanners.inhouse import InHouse, read_label
+from scanners.iso15434 import HEAD, read_iso15434
+from scanners.ma import read_ma
+from scanners.ma_carriers import XML_BEGINNINGS, read_ma_address, read_ma_xml
 from scanners.scan import ErrorCode, ParseError, Scan
 from scanners.symbology import ECI, ELEMENT_STRINGS, GTIN_SYMBOLS, IDENTIFIER, WITH_ECI
 
@@ -26,15 +31,13 @@ Reader = Callable[[str, str | None, str, int, int, int, tuple[str, ...]], Scan]
 READERS: dict[str, Reader] = {
     "+": read_hibc,
     "*+": read_hibc,  # between the asterisks of Code 39
-}
-
-# Agencies whose codes are recognised and not read yet.
-NOT_READ_YET = {
-    "=": "ICCBBA",
-    "&": "ICCBBA",
-    "MA.": "MA (IDcode)",
-    "MF": "AHM",
-    "[)>": "ISO 15434",
+    "=": read_iccbba,
+    "&": read_iccbba,
+    "MA.": read_ma,
+    ".": read_ma,  # the production part on a symbol of its own
+    **dict.fromkeys(XML_BEGINNINGS, read_ma_xml),
+    "MF": read_ahm,
+    HEAD: read_iso15434,
 }
 
 
@@ -69,6 +72,10 @@ def read(
         split = split_brackets(text, start, end) if BRACKETED_AI.match(text, start, end) else None
     elif first in "Hh" and ADDRESS.match(text, start, end):
         split = split_link(text, start, end)
+        if split is None:
+            code = read_ma_address(raw, symbology, text, start, end, this_year, repairs)
+            if code is not None:
+                return code
     else:
         for beginning, reader in READERS.items():
             if text.startswith(beginning, start, end):
@@ -79,9 +86,4 @@ def read(
     if split is not None:
         elements, error = split
         return read_elements(raw, symbology, text, elements, error, this_year, repairs)
-    for beginning, agency in NOT_READ_YET.items():
-        if text.startswith(beginning, start, end):
-            message = f"this looks like a code of {agency}, which is not read yet"
-            error = ParseError(ErrorCode.NOT_A_UDI, start, message)
-            return Scan(raw, symbology, repairs=repairs, error=error)
     return read_plain(raw, symbology, text, start, end, this_year, repairs)
