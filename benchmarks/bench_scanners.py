@@ -63,6 +63,18 @@ def main() -> None:
         "HIBC primary": [_hibc(f"+H373{number:07}3") for number in range(_STRINGS)],
         "HIBC secondary": [_hibc(f"+$$3{e[1][2:]}{e[2][2:].rstrip(chr(29))}G") for e in udis],
         "HIBC concatenated": [_hibc(f"+H{e[0][-9:]}/$$3{e[1][2:]}{e[2][2:].rstrip(chr(29))}") for e in udis],
+        "ICCBBA": [
+            f"=/A9999XYZ100T0944=,{n:06}=A9997{n:08}00=>0{26 + n % 9}{n % 365 + 1:03}&,1{n:018}"
+            for n in range(_STRINGS)
+        ],
+        "MA": [
+            f"MA.156.M0.100350.1{n:06}7.S{e[0][4:]}.M{e[1][2:]}.L{e[2][2:].rstrip(chr(29))}.E{e[1][2:]}.C3"
+            for n, e in enumerate(udis)
+        ],
+        "AHM": [f"MF{e[0][2:12]}*BA{e[2][2:].rstrip(chr(29))}*SN{e[0][4:]}*MD{e[1][2:]}" for e in udis],
+        "ISO 15434, 05 and 06": [
+            f"[)>\x1e05\x1d{e[0]}\x1e06\x1d1T{e[2][2:].rstrip(chr(29))}\x1dD{e[1][2:]}\x1e\x04" for e in udis
+        ],
         "in-house label": [inhouse.make(number) for number in range(_STRINGS)],
         "not a UDI": [f"HRP-{number:06}" for number in range(_STRINGS)],
     }
