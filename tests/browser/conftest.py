@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.browser.hid import Scanner
+from tests.browser.replaying import replay
 from tests.browser.visitor import Visitor, chromium_process
 from tests.browser.ward import Ward, ward
 from tests.conftest import _copy, _engine
@@ -38,6 +40,16 @@ def visit(process: object, hospital: Ward, cjk_font: str) -> Iterator[Callable[.
         one.leave()
     for one in visitors:
         assert one.problems == []
+
+
+@pytest.fixture
+def scan_through() -> Callable[..., None]:
+    """`scan_through(nurse, raw, caps=True)`: a scan by trusted key events as another machine makes them."""
+
+    def scan(visitor: Visitor, raw: str, **machine: object) -> None:
+        replay(visitor.page, Scanner(**machine).text(raw).enter().rows)
+
+    return scan
 
 
 @pytest.fixture

@@ -31,7 +31,8 @@ SENTENCES: dict[Remark, tuple[str, str]] = {
     ),
     Remark.SECOND_SYMBOL: (
         "这个包装还有第二个条码（批号/效期），请接着扫；没有的话点“只有一个条码”",
-        "This pack has a second code with lot and expiry: scan it next. If there is none, tap “One code”",
+        "This pack has a second code with lot and expiry: scan it next. If there is none, tap"
+        " “One code only”",
     ),
     Remark.FIRST_SYMBOL: (
         "这是包装的第二个条码（批号/效期），还不知道是什么耗材。请接着扫同一包装的第一个条码",

@@ -1,12 +1,15 @@
 /** The result of a scan, full width: what it is, what was charged, what to know, what to do next. */
 
 import { ago, el, fill, grouped, icon, money, readable } from "./dom.js";
+import { readings } from "./readings.js";
 
 export const LOOKS = {
   charged: { icon: "check", tone: "good" },
   used: { icon: "used", tone: "plain" },
   needs_choice: { icon: "question", tone: "ask" },
   chosen: { icon: "question", tone: "quiet" },
+  half: { icon: "question", tone: "ask" },
+  paired: { icon: "used", tone: "quiet" },
   unresolved: { icon: "pending", tone: "wait" },
   refused: { icon: "cross", tone: "bad" },
   failed: { icon: "cross", tone: "bad" },
@@ -97,9 +100,12 @@ function codes(bound, words) {
 
 function remarks(row, words) {
   const list = row.answer.warnings ?? [];
-  const weight = row.state === "refused" || row.state === "unresolved" ? "heavy" : "";
-  const shown = row.state === "reversed" ? [] : list;
-  return shown.map((one) => remark("warn", readable(one.message), weight, one.code));
+  const weight = ["refused", "unresolved", "half"].includes(row.state) ? "heavy" : "";
+  const shown = ["reversed", "paired"].includes(row.state) ? [] : list;
+  return shown.flatMap((one) => [
+    remark("warn", readable(one.message), weight, one.code),
+    one.data?.readings ? readings(one.data.readings, words) : null,
+  ]);
 }
 
 function remark(picture, sentence, weight = "", code = null) {
@@ -127,11 +133,14 @@ function choices(row, words, act) {
   const amounts = offered.filter((one) => one.quantity);
   if (amounts.length) {
     const most = Math.max(...amounts.map((one) => one.quantity));
-    const label = (n) => fill(n === most && n > 1 ? words.whole_package : words.pieces, { n, unit: row.answer.item.unit });
+    const unit = row.answer.item.unit;
+    const amount = (n) => fill(n === most && n > 1 ? words.whole_package : words.pieces, { n, unit });
+    const isHalf = row.answer.warnings.some((one) => one.code === "second_symbol");
+    const label = (n) => (isHalf ? fill(words.one_code, { amount: amount(n) }) : amount(n));
     return el(
       "footer",
       { class: "choices" },
-      amounts.map((one) => button(label(one.quantity), () => act.choose(row, one.quantity), "primary")),
+      amounts.map((one) => button(label(one.quantity), () => act.choose(row, one.quantity), isHalf ? "secondary" : "primary")),
     );
   }
   const labels = offered.filter((one) => one.label);

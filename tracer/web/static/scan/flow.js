@@ -3,6 +3,7 @@
 import { swapCase } from "./evidence.js";
 import { History } from "./history.js";
 import { Outbox } from "./outbox.js";
+import { joined, partnerOf } from "./pairing.js";
 import { wristbandOf } from "./patients.js";
 import { newKey } from "./server.js";
 
@@ -78,7 +79,8 @@ export class Flow {
     }
     if (ref === this.patient.ref) return this.tell("same_patient");
     if (ref && (await this.#isPatient(ref))) return null;
-    return this.#send({ ...read, at });
+    const partner = partnerOf(read, this.history.rows(this.outbox.mine()));
+    return this.#send(partner ? { ...joined(partner.read, read), pairs: partner.key, at } : { ...read, at });
   }
 
   choose(ref) {
@@ -230,9 +232,9 @@ export class Flow {
       this.sounds.play("read");
     } else {
       this.#raws.set(answer.scan, readOf(entry));
-      if (here) this.history.take(entry.key, answer);
+      if (here) this.history.take(entry, answer);
       const booked = ["charged", "used"].includes(answer.outcome);
-      this.sounds.play(booked ? "booked" : "refused");
+      this.sounds.play(booked ? "booked" : asksForMore(answer) ? "read" : "refused");
       if (booked && entry.undo) this.#reverse(answer.scan, entry.encounter);
       if (!here && !booked) this.tell("left_behind", { ref: entry.encounter });
     }
@@ -274,6 +276,11 @@ export class Flow {
 
 function address(ref) {
   return `/api/v1/encounters/${encodeURIComponent(ref)}`;
+}
+
+/** Whether the other symbol of the pack is all that is missing. */
+function asksForMore(answer) {
+  return answer.warnings.some((one) => one.code === "second_symbol" || one.code === "first_symbol");
 }
 
 /** What the scanner gave, of an entry. */
