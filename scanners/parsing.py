@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from scanners import mending, repairs
+from scanners.gs1.dates import current_year
 from scanners.hibc import is_secondary
 from scanners.inhouse import DEFAULT, InHouse
 from scanners.routing import read
@@ -38,38 +40,39 @@ def parse(
     if len(raw) > LONGEST:
         message = f"{len(raw)} characters; no code has more than {LONGEST}"
         return Scan(raw, error=ParseError(ErrorCode.TOO_LONG, LONGEST, message))
-    this_year = (today or date.today()).year
+    this_year = today.year if today else current_year()
     labels = inhouse or DEFAULT
-
-    def read_one(text: str) -> Scan:
-        return _read(raw, text, this_year, labels)
-
     if caps_lock and (flipped := raw.swapcase()) != raw and raw.isascii():
-        scan = _settle(flipped, read_one, labels.separators)
-        if scan.error is None:
+        scan = _settle(raw, flipped, this_year, labels)
+        if scan.error is None or is_secondary(scan):
             return scan._replace(repairs=(repairs.CASE_FLIPPED, *scan.repairs))
-    return _settle(raw, read_one, labels.separators)
+    return _settle(raw, raw, this_year, labels)
 
 
-def _settle(text: str, read_one: mending.Read, separators: tuple[str, ...]) -> Scan:
+def _settle(raw: str, text: str, this_year: int, labels: InHouse) -> Scan:
     """The reading of a text, mended where it does not read, doubted where another reading may be true."""
-    scan = read_one(text)
-    if is_secondary(scan):
-        return scan  # right as it is: what it is of stands on the pack's other symbol
+    scan = _read(raw, text, this_year, labels)
     # "<GS>" within a lot is no lot.
     stood_in = "<" in text and any(repairs.STAND_IN.search(value) for _, value in scan.elements)
-    if scan.error is None and not stood_in and scan.symbology not in MISTYPED:
+    sound = scan.error is None and not stood_in and scan.symbology not in MISTYPED
+    if sound and len(scan.elements) == 1 and text[0] != "+":
+        return scan  # one value, with nothing beside it that could be part of it
+    if sound:
         half = len(text) >> 1
-        if (
+        if not (
             "029" in text
             or "_" in text
-            or separators
-            or text[:half] == text[-half:]
-            or text.startswith(("+", "HTTP"))
+            or labels.separators
+            or (text[0] == text[-half] and text[:half] == text[-half:])
+            or text[0] in "+H"
         ):
-            return mending.doubt(scan, text, read_one, separators)
-        return scan
-    mended = mending.mend(scan, text, read_one, separators)
+            return scan
+    read_one = partial(_read, raw, this_year=this_year, inhouse=labels)
+    if sound:
+        return mending.doubt(scan, text, read_one, labels.separators)
+    if is_secondary(scan):
+        return scan  # right as it is: what it is of stands on the pack's other symbol
+    mended = mending.mend(scan, text, read_one, labels.separators)
     if mended is scan and repairs.STAND_IN.search(text):
         return _with_stand_ins_replaced(scan, text, read_one)
     return mended

@@ -6,6 +6,8 @@ in either century but 00 in 1900 and 2100. What day a date means is :mod:`scanne
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from scanners.gs1.faults import Fault
 from scanners.gs1.linters import bad, linter, named, not_digits
 from scanners.scan import ErrorCode
@@ -45,11 +47,9 @@ def yymmdd(value: str) -> Fault | None:
 
 
 @named("yymmd0")
+@lru_cache(maxsize=8192)
 def yymmd0(value: str) -> Fault | None:
-    """As yymmdd, day 00 meaning the end of the month."""
-    # Most parses come by here: settle the plain case before looking for reasons.
-    if value[2:] in _MMD0 and len(value) == 6 and value[:2].isdigit() and value.isascii():
-        return None
+    """As yymmdd, day 00 meaning the end of the month. Remembered: packs share few days."""
     return _day_fault(value, 2, _MMD0)
 
 

@@ -151,13 +151,20 @@ def _entries(text: str) -> Iterator[ApplicationIdentifier]:
             )
 
 
-def _heads(identifiers: dict[str, ApplicationIdentifier]) -> dict[str, tuple[int, int]]:
-    """First two digits -> length of the AI, predefined length of the value or 0."""
-    heads = {code[:2]: (len(code), 0) for code in identifiers}
+# Length of an AI, predefined length of its value or 0, and the AI itself if the two digits are all of it.
+Head = tuple[int, int, ApplicationIdentifier | None]
+
+
+def _heads(identifiers: dict[str, ApplicationIdentifier]) -> dict[str, Head]:
+    """What the first two digits of an AI say."""
+    heads: dict[str, Head] = {
+        head: (width, length, identifiers.get(head)) for head, (width, length) in PREDEFINED.items()
+    }
     for code in identifiers:
-        if heads[code[:2]][0] != len(code):
+        width = heads.setdefault(code[:2], (len(code), 0, identifiers.get(code[:2])))[0]
+        if width != len(code):
             raise ValueError(f"AIs that begin with {code[:2]} differ in length")
-    return heads | PREDEFINED
+    return heads
 
 
 IDENTIFIERS: dict[str, ApplicationIdentifier] = {

@@ -8,10 +8,10 @@ another item's.
 
 from __future__ import annotations
 
-from scanners.gs1 import checksums
+from scanners.gs1.checksums import check_digit, check_digit_holds
 from scanners.gs1.dictionary import IDENTIFIERS
 from scanners.gs1.elements import Element, Split, split_elements
-from scanners.gs1.reading import package_indicator, read_elements
+from scanners.gs1.reading import is_package, read_elements
 from scanners.scan import Agency, ErrorCode, Level, ParseError, Scan
 from scanners.symbology import (
     ADD_ONS_ALONE,
@@ -25,6 +25,7 @@ from scanners.symbology import (
 _GTIN = IDENTIFIERS["01"]
 # Found once: finding a member of an enum takes as long as making the digits fourteen.
 _GS1, _PACKAGE, _UNKNOWN = Agency.GS1, Level.PACKAGE, Level.UNKNOWN
+_scan = Scan._make
 
 
 def read_gtin_symbol(
@@ -34,27 +35,32 @@ def read_gtin_symbol(
     digits = text[start:end]
     if len(digits) == GTINS.get(symbology) and is_gtin(digits):
         return gtin_alone(raw, symbology, digits, repairs)
-    refused = _no_gtin(symbology, digits, start, end)
-    if refused is not None:
-        return Scan(raw, symbology, repairs=repairs, error=refused)
+    error = _no_gtin(symbology, digits, start, end)
+    if error is not None:
+        return Scan(raw, symbology, repairs=repairs, error=error)
     elements, error = _split(symbology, text, start, end)
     return read_elements(raw, symbology, text, elements, error, this_year, repairs)
 
 
 def is_gtin(digits: str) -> bool:
     """Whether these are ASCII digits that end with their check digit."""
-    return digits.isdecimal() and digits.isascii() and checksums.check_digit_holds(digits)
+    return digits.isdecimal() and digits.isascii() and check_digit_holds(digits)
 
 
 def gtin_alone(raw: str, symbology: str | None, digits: str, repairs: tuple[str, ...]) -> Scan:
     """The scan that a GTIN without anything else is."""
     gtin = digits.zfill(14)
-    level = _PACKAGE if package_indicator(gtin) else _UNKNOWN
-    return Scan(raw, symbology, _GS1, gtin, level, None, None, None, None, None, (("01", gtin),), repairs)
+    level = _PACKAGE if is_package(gtin) else _UNKNOWN
+    # By all fields at once: no scan is more frequent, and none has less to do but this.
+    return _scan(
+        (raw, symbology, _GS1, gtin, level, None, None, None, None, None, (("01", gtin),), repairs, None, ())
+    )
 
 
 def _no_gtin(symbology: str, digits: str, start: int, end: int) -> ParseError | None:
     """Why a symbol of these families holds no GTIN at all, or holds it without its check digit."""
+    if not digits:
+        return ParseError(ErrorCode.EMPTY, start, "there is nothing to read")
     if symbology in ADD_ONS_ALONE:
         return ParseError(ErrorCode.NOT_A_UDI, start, "an add-on symbol by itself names no item")
     if symbology == CHECK_DIGIT_KEPT:
@@ -108,7 +114,7 @@ def pad_gtin(digits: str, at: int, length: int) -> tuple[str | None, ParseError 
         code = ErrorCode.TRUNCATED if len(digits) < length else ErrorCode.LENGTH
         message = f"expected {length} digits, got {len(digits)}"
         return None, ParseError(code, at + min(len(digits), length), message)
-    expected = checksums.check_digit(digits[:-1])
+    expected = check_digit(digits[:-1])
     message = f"check digit of {digits}: expected {expected}, got {digits[-1]}"
     return None, ParseError(ErrorCode.CHECK_DIGIT, at + length - 1, message)
 

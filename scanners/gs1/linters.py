@@ -88,13 +88,10 @@ def cset64(value: str) -> Fault | None:
 @named("csum")
 def csum(value: str) -> Fault | None:
     """The last digit is the check digit of the others."""
+    if value.isdigit() and value.isascii() and checksums.check_digit_holds(value):
+        return None
     if not value:
         return bad(0, "too short for a check digit", ErrorCode.LENGTH)
-    try:
-        if checksums.check_digit_holds(value) and value.isdigit():
-            return None
-    except UnicodeEncodeError:
-        pass
     fault = not_digits(value)
     if fault is None:
         expected = checksums.check_digit(value[:-1])

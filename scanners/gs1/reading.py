@@ -108,7 +108,7 @@ def read_elements(
     )
 
 
-def package_indicator(gtin: str) -> bool:
+def is_package(gtin: str) -> bool:
     """Whether the first of fourteen digits says that this GTIN is a package of others."""
     return "0" < gtin[0] < "9"
 
@@ -116,7 +116,7 @@ def package_indicator(gtin: str) -> bool:
 def _level(values: dict[str, str], di: str | None) -> Level:
     if di is None:
         return _PACKAGE if "00" in values else _UNKNOWN
-    if package_indicator(di) or ("02" in values and "01" not in values and "03" not in values):
+    if is_package(di) or ("02" in values and "01" not in values and "03" not in values):
         return _PACKAGE
     return _UNKNOWN
 

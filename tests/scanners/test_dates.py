@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+import time
+from datetime import date, datetime
 
 import pytest
 
 from scanners import parse
-from scanners.gs1.dates import resolve_date
+from scanners.gs1 import dates
+from scanners.gs1.dates import current_year, resolve_date
 
 MESSAGE = "]d20106901234567892"
 
@@ -67,3 +69,18 @@ def test_today_is_the_machines_unless_given():
     year = date.today().year
     scan = parse(f"{MESSAGE}17{(year + 3) % 100:02}0630")
     assert scan.expiry == date(year + 3, 6, 30)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "Asia/Kathmandu", "America/St_Johns"])
+def test_the_year_changes_with_the_machines_clock_and_not_a_moment_later(zone, monkeypatch):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        midnight = datetime(2027, 1, 1).timestamp()
+        for moment, year in ((midnight - 0.001, 2026), (midnight, 2027), (midnight - 3600, 2026)):
+            monkeypatch.setattr(dates, "time", lambda moment=moment: moment)
+            assert current_year() == year
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert current_year() == date.today().year

@@ -17,6 +17,7 @@ def test_the_predefined_lengths_fit_the_dictionarys_components():
         if ai.predefined_length:
             assert ai.longest == ai.predefined_length, code
             assert sum(part.shortest for part in ai.components) == ai.predefined_length, code
+            assert {part.kind for part in ai.components} == {"N"}, code
 
 
 def test_the_closed_list_of_predefined_lengths_is_the_dictionarys_star():
@@ -39,6 +40,8 @@ def test_every_check_the_dictionary_names_is_known():
 
 def test_the_first_two_digits_tell_how_long_an_ai_is():
     assert all(HEADS[code[:2]][0] == len(code) for code in IDENTIFIERS)
+    assert all((HEADS[code[:2]][2] is ai) is (len(code) == 2) for code, ai in IDENTIFIERS.items())
+    assert HEADS["04"] == (2, 16, None)  # on the closed list, given to no AI yet
 
 
 def test_components_and_optional_components():
