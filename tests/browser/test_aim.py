@@ -166,6 +166,15 @@ def test_what_comes_into_focus_later_is_the_same_piece(play):
     assert play(Hand().see(A, looks=4).see(another, looks=4))[0] == ["A", "another"]
 
 
+def test_of_a_pack_with_two_codes_the_second_follows_the_first(play):
+    first = choice("first", lot=None)
+    both = choice("both", parts=("first", "second"), di="first")
+    assert play(Hand().see(first, looks=2).see(both, looks=9).see(first).see(both, looks=9))[0] == ["both"]
+    assert play(Hand().see(first, looks=8).see(both, looks=9))[0] == ["first", "second"]
+    in_gs1 = both | {"certain": False}  # which nothing proves
+    assert play(Hand().see(first, looks=8).see(in_gs1, looks=9))[0] == ["first"]
+
+
 def test_what_is_no_device_is_offered_and_never_scanned_by_itself(play):
     scans, said = play(Hand().see(OTHER, looks=4))
     assert said[-1][0] == "steady"

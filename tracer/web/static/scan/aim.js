@@ -39,8 +39,8 @@ export class Aim {
     if (present.length > 1) return this.#several(present, at);
     const [one] = present;
     if (!one) return answer("aim");
-    if (this.#isDone(one.choice)) return answer("hold");
     const believed = one.last === this.#look && one.looks >= this.#options.looks;
+    if (this.#isDone(one.choice)) return believed ? this.#otherHalf(one.choice) : answer("hold");
     if (!believed || at - one.first < this.#patienceFor(one)) return answer("steady");
     if (!one.choice.certain) return answer("choose", { offer: [{ choice: one.choice, done: false }] });
     this.#done = [];
@@ -89,6 +89,16 @@ export class Aim {
     if (!together && !steady) return answer("steady");
     for (const one of present) Object.assign(one, { offered: true, first: at }); // patience begins when it is alone
     return answer("choose", { offer: present.map((one) => ({ choice: one.choice, done: this.#isDone(one.choice) })) });
+  }
+
+  /** Of a pack with two codes one was scanned before the other came into view: now that one alone. */
+  #otherHalf(choice) {
+    const isJoined = choice.certain && !choice.parts.includes(choice.raw_b64);
+    const left = isJoined ? choice.parts.filter((part) => !this.#done.some((one) => one.choice.parts.includes(part))) : [];
+    if (left.length !== 1) return answer("hold");
+    const half = { ...choice, raw_b64: left[0], parts: left };
+    this.take(half);
+    return answer("got", { scan: half });
   }
 
   #patienceFor(one) {
