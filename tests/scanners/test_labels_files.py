@@ -12,6 +12,8 @@ from PIL import Image, ImageDraw
 
 from scanners import inhouse
 from scanners.labels import STOCKS, SYMBOLOGIES, Label, LabelError, LabelFault, fonts, render, symbol_svg
+from scanners.labels.layout import Grid, lay_out
+from scanners.labels.symbols import get_symbology, make_symbol
 from tests.scanners.label_readers import Seen, by_dmtx, by_zbar, opened, pdf_pages
 
 UDI = "(01)06901234567892(17)281130(10)LOT42A(21)SN000123"
@@ -169,6 +171,24 @@ def test_a_picture_is_black_and_white_and_knows_its_size():
     picture = opened(render([Label(LABEL)], format="png", stock="40x30"))
     assert (picture.mode, picture.size) == ("1", (320, 240))
     assert picture.info["dpi"] == pytest.approx((203.2, 203.2), abs=0.1)
+
+
+def test_text_is_drawn_in_its_row(cjk_font):
+    """All ink but the symbol's lies within the rows of the layout, and each row has some at its left end."""
+    stock, font = STOCKS["60x40"], fonts.PictureFont(cjk_font)
+    grid = Grid(8.0, (480, 320))
+    label = Label(LABEL, LINES)
+    face = lay_out(make_symbol(LABEL, get_symbology("code128")), label, grid, font)
+    ink = ~np.asarray(opened(render([label], format="png", stock=stock, font=cjk_font)))
+    ink[face.top : face.top + face.bars, :] = False
+    for row in face.rows:
+        reach = row.size // 8
+        top, bottom = row.top - reach, row.top + row.size + reach
+        left, right = row.left - 1, row.left + int(row.width) + 2
+        assert ink[top:bottom, left : left + row.size].any()
+        assert ink[top:bottom, right - row.size : right].any()
+        ink[top:bottom, left:right] = False
+    assert not ink.any()
 
 
 def test_chinese_is_drawn_with_chinese_glyphs(cjk_font):

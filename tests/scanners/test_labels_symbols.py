@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scanners import inhouse, parse
-from scanners.labels import SYMBOLOGIES, Label, LabelError, LabelFault, render
+from scanners.labels import SYMBOLOGIES, Label, LabelError, LabelFault, render, symbols
 from tests.scanners.golden import GS, element_string, golden, udis
 from tests.scanners.label_readers import Seen, as_a_camera_sees, by_dmtx, by_zbar, opened, pdf_pages
 
@@ -165,3 +165,33 @@ def test_bracketed_text_and_the_element_string_are_one_symbol():
 def test_a_message_without_a_gtin_is_one(read, text):
     (said,) = read("gs1-datamatrix", picture(text, "gs1-datamatrix"))
     assert said.gs1
+
+
+@pytest.mark.parametrize(
+    ("symbology", "wrong", "told"),
+    [
+        ("code128", lambda right: symbols._code128("TR000000014289"), "reads back as 'TR000000014289'"),
+        ("code128", lambda right: right[:, ::3], "cannot be read back"),
+        ("datamatrix", lambda right: ~right, "cannot be read back|reads back as"),
+        ("gs1-128", lambda right: symbols._code128("010690123456789210A"), "cannot be read back"),
+    ],
+)
+def test_a_symbol_that_says_something_else_is_not_printed(monkeypatch, symbology, wrong, told):
+    """Whatever went wrong in a library that draws symbols: another text, no symbol, no FNC1."""
+    maker = "_code128" if symbology == "code128" else "_created"
+    arguments, options = _asked(symbology)
+    made = wrong(getattr(symbols, maker)(*arguments, **options))
+    monkeypatch.setattr(symbols, maker, lambda *arguments, **options: made)
+    text = "(01)06901234567892(10)A" if symbology == "gs1-128" else LABEL
+    with pytest.raises(LabelError, match=told) as refused:
+        render([Label(text)], symbology=symbology)
+    assert refused.value.fault is LabelFault.READS_OTHERWISE
+
+
+def _asked(symbology):
+    if symbology == "code128":
+        return (LABEL,), {}
+    kind = symbols.get_symbology(symbology)
+    if kind.gs1:
+        return ("[01]06901234567892[10]A", "", kind), {"gs1": True}
+    return (LABEL, LABEL, kind), {"forceSquare": True}
