@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from tests.api.ward import Ward
 from tests.small_hospital import NURSE_STATION, STENT_DI, STORE, new_key, udi
+from tracer.access.rules import Role
 
 SYRINGES = {"material": "WZ000002", "lot": "L1", "quantity": 2}
 
@@ -73,6 +74,10 @@ def _scan() -> dict[str, Any]:
     }
 
 
+def _parse() -> dict[str, Any]:
+    return {"raw": udi(STENT_DI, lot="a1"), "caps_lock": True}
+
+
 def _order() -> dict[str, Any]:
     return _key() | {
         "order_no": "O-2",
@@ -124,9 +129,11 @@ def _reversal() -> dict[str, Any]:
 BEDSIDE = frozenset({"nurse", "admin"})
 STOCK = frozenset({"storekeeper", "procurement", "admin"})
 FEED = frozenset({"his", "admin"})
+ANYBODY = frozenset(Role)
 
 ROUTES = (
     Route("POST", "/scans", BEDSIDE, _scan),
+    Route("POST", "/scans/parse", ANYBODY, _parse),
     Route("POST", "/scans/{scan}/reversal", BEDSIDE, _reversal),
     Route("GET", "/encounters/{ref}", BEDSIDE | {"auditor"}),
     Route("POST", "/uses", STOCK, _use),
@@ -141,4 +148,4 @@ ROUTES = (
     Route("POST", "/write-offs", STOCK, _leave),
     Route("POST", "/counts", STOCK, _count),
 )
-KEYED = tuple(route for route in ROUTES if route.body is not None)
+KEYED = tuple(route for route in ROUTES if route.body is not None and "idempotency_key" in route.body())

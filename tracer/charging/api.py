@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from scanners import parse
 from tracer.access.edge import (
     current_actor,
     current_language,
@@ -13,19 +16,22 @@ from tracer.access.edge import (
     permits,
     receipt,
     service,
+    signed_in,
 )
 from tracer.access.fields import answers, refused
 from tracer.access.rules import Action
 from tracer.charging.posting import post_charge, post_use
 from tracer.charging.queries import find_encounter
 from tracer.charging.recording_scans import record_scan
-from tracer.charging.remarks import worded
+from tracer.charging.remarks import told, worded
 from tracer.charging.reversing import reverse_scan
 from tracer.charging.schemas import (
     ChargeIn,
     EncounterOut,
     EncounterPath,
     HisChargeOut,
+    RawIn,
+    ReadingOut,
     ReversalIn,
     ReversalOut,
     ScanIn,
@@ -33,6 +39,7 @@ from tracer.charging.schemas import (
     ScanPath,
     UseIn,
 )
+from tracer.shared.clock import day_of
 from tracer.stock.schemas import PostedOut
 
 api = APIBlueprint(
@@ -55,6 +62,18 @@ def scan(body: ScanIn) -> Response:
     here, actor, command = service(), current_actor(), body.to_command()
     answer = in_request_transaction(lambda db: record_scan(db, actor, command, here.clock, here.labels))
     return receipt(answer, warnings=worded(answer["warnings"], current_language()))
+
+
+@api.post("/scans/parse", summary="What a scan says; nothing is recorded", responses={200: ReadingOut})
+@signed_in
+def parse_scan(body: RawIn) -> Response:
+    """Read a scan as `POST /scans` would, for whoever sets up or looks after a scanner."""
+    here = service()
+    today = day_of(here.clock, here.clock.now())
+    reading = parse(body.raw_bytes(), today=today, inhouse=here.labels, caps_lock=body.caps_lock)
+    said = reading.as_dict() | {"sentences": told(reading, current_language())}
+    # In ASCII: what is no text stands in it as lone surrogates, which no encoding takes.
+    return Response(json.dumps(said), mimetype="application/json")
 
 
 @api.post(

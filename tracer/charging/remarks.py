@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scanners import ErrorCode, repairs
+from scanners import ErrorCode, Scan, repairs
 from scanners.gs1.reading import NO_DATE_REPAIR
 from tracer.charging.rules import Remark
 
@@ -134,6 +134,15 @@ REPAIRS: dict[str, tuple[str, str]] = {
     repairs.FULL_ASCII: ("还原了 Code 39 全 ASCII 转换", "a Code 39 full-ASCII conversion was undone"),
     NO_DATE_REPAIR: ("日期为 000000，视为没有日期", "a date of 000000 was taken for none"),
 }
+
+
+def told(reading: Scan, language: str) -> dict[str, Any]:
+    """What was mended in a reading, and what is wrong with it, in a sentence each."""
+    position = 1 if language.startswith("en") else 0
+    return {
+        "repairs": [REPAIRS[name][position] for name in reading.repairs],
+        "error": FAULTS[reading.error.code][position] if reading.error else None,
+    }
 
 
 def worded(remarks: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
@@ -31,29 +31,19 @@ class NotBase64(BadField):
     en = "raw_b64 is not valid Base64"
 
 
-class ScanIn(Request):
-    """One pull of the trigger."""
+class RawIn(Request):
+    """What a scanner sent: as text, or byte for byte."""
 
-    idempotency_key: Key
     raw: Annotated[str, StringConstraints(max_length=LONGEST_RAW)] | None = Field(
         None, description="What the scanner sent, as text; control characters belong to it"
     )
     raw_b64: Annotated[str, StringConstraints(max_length=LONGEST_RAW * 4 // 3 + 4)] | None = Field(
         None, description="The same as Base64 of the bytes, for what is no UTF-8 text"
     )
-    location: Code
-    encounter: Annotated[Name, Field(description="The reference on the wristband")]
-    order_line: RecordId | None = None
-    quantity: Count | None = Field(None, description="Base units; for a package, or several loose pieces")
-    scanned_at: Instant | None = Field(None, description="The device's time; unset: now")
-    device: Name = ""
     caps_lock: bool = Field(False, description="Whether Caps Lock was on while the scanner typed")
-    override_reason: Text | None = Field(
-        None, description="Why a piece that was refused is used all the same"
-    )
 
     @model_validator(mode="after")
-    def _one_raw(self) -> ScanIn:
+    def _one_raw(self) -> Self:
         if (self.raw is None) == (self.raw_b64 is None):
             raise OneRaw()
         self.raw_bytes()
@@ -69,6 +59,21 @@ class ScanIn(Request):
         except (binascii.Error, ValueError) as error:
             raise NotBase64() from error
 
+
+class ScanIn(RawIn):
+    """One pull of the trigger."""
+
+    idempotency_key: Key
+    location: Code
+    encounter: Annotated[Name, Field(description="The reference on the wristband")]
+    order_line: RecordId | None = None
+    quantity: Count | None = Field(None, description="Base units; for a package, or several loose pieces")
+    scanned_at: Instant | None = Field(None, description="The device's time; unset: now")
+    device: Name = ""
+    override_reason: Text | None = Field(
+        None, description="Why a piece that was refused is used all the same"
+    )
+
     def to_command(self) -> RecordScan:
         return RecordScan(
             key=self.idempotency_key,
@@ -82,6 +87,33 @@ class ScanIn(Request):
             caps_lock=self.caps_lock,
             override_reason=self.override_reason,
         )
+
+
+class SentencesOut(BaseModel):
+    """A reading in words, in the reader's language."""
+
+    repairs: list[str]
+    error: str | None
+
+
+class ReadingOut(BaseModel):
+    """What a scan says; nothing was recorded or booked."""
+
+    raw: str
+    symbology: str | None = Field(description="The AIM symbology identifier, if the scanner sends it")
+    agency: Literal["GS1", "HIBC", "ICCBBA", "MA", "AHM", "INHOUSE", "UNKNOWN"]
+    di: str | None
+    level: Literal["unit", "package", "unknown"]
+    lot: str | None
+    serial: str | None
+    expiry: str | None
+    manufactured: str | None
+    quantity: int | None
+    elements: list[list[str]]
+    repairs: list[str]
+    error: dict[str, Any] | None = Field(description="`code`, `at` (a character of `raw`) and `message`")
+    readings: list[dict[str, Any]] = Field([], description="Of an ambiguous text: how it can be read")
+    sentences: SentencesOut
 
 
 class ScanPath(BaseModel):
