@@ -10,7 +10,7 @@ from scanners.gs1.dates import current_year
 from scanners.hibc import is_secondary
 from scanners.inhouse import DEFAULT, InHouse
 from scanners.routing import read
-from scanners.scan import Agency, ErrorCode, ParseError, Scan
+from scanners.scan import Agency, ErrorCode, Level, ParseError, Scan
 from scanners.symbology import MISTYPED
 
 # Twice what the densest symbol in use on a device holds (DataMatrix, 2,335 characters), and far
@@ -59,7 +59,8 @@ def _settle(raw: str, text: str, this_year: int, labels: InHouse) -> Scan:
         return scan  # one value, with nothing beside it that could be part of it
     if sound:
         half = len(text) >> 1
-        if not (
+        # (With "h" begins an address, which has no separators.)
+        if text[0] == "h" or not (
             "029" in text
             or "_" in text
             or labels.separators
@@ -70,12 +71,24 @@ def _settle(raw: str, text: str, this_year: int, labels: InHouse) -> Scan:
     read_one = partial(_read, raw, this_year=this_year, inhouse=labels)
     if sound:
         return mending.doubt(scan, text, read_one, labels.separators)
-    if is_secondary(scan):
-        return scan  # right as it is: what it is of stands on the pack's other symbol
+    if is_secondary(scan) or scan.agency is Agency.AHM:
+        # Right as it is: what it is of stands on the pack's other symbol, or is nobody's to say.
+        return scan
     mended = mending.mend(scan, text, read_one, labels.separators)
     if mended is scan and repairs.STAND_IN.search(text):
         return _with_stand_ins_replaced(scan, text, read_one)
     return mended
+
+
+def _is_logistic_unit(scan: Scan) -> bool:
+    """A number of a logistic unit that passed its check digit, without the GTIN of what is in it."""
+    error = scan.error
+    return (
+        error is not None
+        and error.code is ErrorCode.MISSING_DI
+        and scan.agency is Agency.GS1
+        and scan.level is Level.PACKAGE
+    )
 
 
 def _with_stand_ins_replaced(scan: Scan, text: str, read_one: mending.Read) -> Scan:
