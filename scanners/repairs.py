@@ -16,6 +16,8 @@ deciding, and the rule of proof, is :mod:`scanners.mending`. Names, as they stan
 ``double_sent``          the same scan twice in one text
 ``full_ascii``           a Code 39 reader took ``+D`` for ``d`` (:mod:`scanners.code39`)
 ``no_date``              a date of six zeros: the maker's "none" (:mod:`scanners.gs1.reading`)
+``separators_restored``  ``<RS>``, ``{EOT}`` and the like in an envelope (:mod:`scanners.iso15434`)
+``envelope_completed``   an RS or EOT that an envelope lost, where it must have stood (there, too)
 """
 
 from __future__ import annotations
