@@ -8,9 +8,9 @@ In the last two further segments may follow, each after a ``/``: ``S`` serial, `
 expiry, ``Q`` quantity, which is the last (2.3.2). What stands after ``+`` tells a primary, a letter,
 from a secondary, a digit or ``$`` (2.2.1, note 1).
 
-Also read, since it can mean nothing else: a second reference after a ``/`` (one for the lot, one for the
-serial), and a data identifier where a reference is expected, in a symbol of its own too (``+S4012`` with
-link and check); makers of labels in use before 2.3.2 was written did so.
+Also read, as other readers do, since it can mean nothing else: a second reference after a ``/`` (one for
+the lot, one for the serial), and a data identifier where a reference is expected, in a symbol of its own
+too (``+S4012``, link and check).
 """
 
 from __future__ import annotations
