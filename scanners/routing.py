@@ -39,18 +39,20 @@ READERS: dict[str, Reader] = {
     "MF": read_ahm,
     HEAD: read_iso15434,
 }
+_FIRST_CHARACTERS = frozenset(beginning[0] for beginning in READERS)
 
 
 def read(
     raw: str, text: str, start: int, end: int, this_year: int, inhouse: InHouse, repairs: tuple[str, ...]
 ) -> Scan:
     """Read ``text[start:end]``; ``repairs`` are those already made to it."""
-    symbology = None
+    symbology, has_elements = None, False
     if text[start : start + 1] == "]":
         symbology = text[start : start + 3]
         if symbology in GTIN_SYMBOLS:
             return read_gtin_symbol(raw, symbology, text, start + 3, end, this_year, repairs)
-        if symbology in ELEMENT_STRINGS or IDENTIFIER.match(text, start, end):
+        has_elements = symbology in ELEMENT_STRINGS
+        if has_elements or IDENTIFIER.match(text, start, end):
             start += 3
             if symbology in WITH_ECI and (interpretation := ECI.match(text, start, end)):
                 start = interpretation.end()
@@ -62,12 +64,14 @@ def read(
 
     first = text[start]
     split: Split | None = None
-    if symbology in ELEMENT_STRINGS:
+    if has_elements:
         split = (split_brackets if first == "(" else split_elements)(text, start, end)
-    elif first == GS or (GS in text[start : end - 1] and text[start : start + 2] in HEADS):
-        split = split_elements(text, start, end)
     elif "0" <= first <= "9":  # with a digit begins no code of anybody else
-        return read_plain(raw, symbology, text, start, end, this_year, repairs)
+        if text.find(GS, start, end - 1) < 0 or text[start : start + 2] not in HEADS:
+            return read_plain(raw, symbology, text, start, end, this_year, repairs)
+        split = split_elements(text, start, end)
+    elif first == GS:
+        split = split_elements(text, start, end)
     elif first == "(":
         split = split_brackets(text, start, end) if BRACKETED_AI.match(text, start, end) else None
     elif first in "Hh" and ADDRESS.match(text, start, end):
@@ -77,9 +81,10 @@ def read(
             if code is not None:
                 return code
     else:
-        for beginning, reader in READERS.items():
-            if text.startswith(beginning, start, end):
-                return reader(raw, symbology, text, start, end, this_year, repairs)
+        if first in _FIRST_CHARACTERS:
+            for beginning, reader in READERS.items():
+                if text.startswith(beginning, start, end):
+                    return reader(raw, symbology, text, start, end, this_year, repairs)
         label = read_label(raw, symbology, text, start, end, inhouse, repairs)
         if label is not None:
             return label

@@ -11,7 +11,7 @@ from __future__ import annotations
 from scanners.gs1.checksums import check_digit, check_digit_holds
 from scanners.gs1.dictionary import IDENTIFIERS
 from scanners.gs1.elements import Element, Split, split_elements
-from scanners.gs1.reading import is_package, read_elements
+from scanners.gs1.reading import read_elements
 from scanners.scan import Agency, ErrorCode, Level, ParseError, Scan
 from scanners.symbology import (
     ADD_ONS_ALONE,
@@ -25,7 +25,7 @@ from scanners.symbology import (
 _GTIN = IDENTIFIERS["01"]
 # Found once: finding a member of an enum takes as long as making the digits fourteen.
 _GS1, _PACKAGE, _UNKNOWN = Agency.GS1, Level.PACKAGE, Level.UNKNOWN
-_scan = Scan._make
+_scan = Scan._make  # all fields in their order, in two thirds of the time
 
 
 def read_gtin_symbol(
@@ -50,8 +50,7 @@ def is_gtin(digits: str) -> bool:
 def gtin_alone(raw: str, symbology: str | None, digits: str, repairs: tuple[str, ...]) -> Scan:
     """The scan that a GTIN without anything else is."""
     gtin = digits.zfill(14)
-    level = _PACKAGE if is_package(gtin) else _UNKNOWN
-    # By all fields at once: no scan is more frequent, and none has less to do but this.
+    level = _PACKAGE if "0" < gtin[0] < "9" else _UNKNOWN  # by its indicator, as in `reading`
     return _scan(
         (raw, symbology, _GS1, gtin, level, None, None, None, None, None, (("01", gtin),), repairs, None, ())
     )

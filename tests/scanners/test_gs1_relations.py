@@ -92,6 +92,16 @@ def test_strange_company_that_a_lost_character_explains_leaves_no_field():
     assert read(f"]d201{DI}{many}250S").di is None
 
 
+def test_a_fault_of_content_that_a_lost_character_explains_leaves_no_field():
+    sound = "0100700000003031" + "17030101" + "10A"
+    assert read(f"]d2{sound}").error is None
+    scan = read("]d2" + sound[:4] + sound[5:])  # now (7030): a processor of a country that does not exist
+    assert scan.error is not None and scan.error.code == "value"
+    assert scan.di is None
+    # What only a lot or a serial would swallow explains nothing: those take any characters.
+    assert read(f"]d201{DI}1728023110LOT42A").di == DI
+
+
 def test_what_is_needed_is_told():
     def message(text: str) -> str:
         error = read(text).error
