@@ -71,7 +71,7 @@ def _settle(raw: str, text: str, this_year: int, labels: InHouse) -> Scan:
     read_one = partial(_read, raw, this_year=this_year, inhouse=labels)
     if sound:
         return mending.doubt(scan, text, read_one, labels.separators)
-    if is_secondary(scan) or scan.agency is Agency.AHM:
+    if is_secondary(scan) or _is_logistic_unit(scan) or scan.agency is Agency.AHM:
         # Right as it is: what it is of stands on the pack's other symbol, or is nobody's to say.
         return scan
     mended = mending.mend(scan, text, read_one, labels.separators)

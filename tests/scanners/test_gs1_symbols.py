@@ -180,3 +180,11 @@ def test_a_upc_e_that_only_its_own_check_digit_fits_is_not_guessed():
 def test_an_itf_14_reads_as_its_gtin(number):
     scan = read("]I1" + number)
     assert (scan.di, scan.agency) == (number, Agency.GS1)
+
+
+def test_the_number_of_a_logistic_unit_is_whole_without_a_gtin():
+    body = "00614141029029029"  # digits that could have been typed for separators elsewhere
+    scan = read("]C100" + body + gtin.check_digit(body))
+    assert scan.error is not None and scan.error.code == "missing_di"
+    assert (scan.level, scan.repairs, scan.readings) == ("package", (), ())
+    assert dict(scan.elements)["00"] == body + gtin.check_digit(body)
