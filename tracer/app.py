@@ -18,6 +18,7 @@ from tracer.access.words import role_name
 from tracer.catalog.api import api as catalog_api
 from tracer.charging.api import api as charging_api
 from tracer.charging.pages import pages as charging_pages
+from tracer.charging.scanner_test import pages as scanner_test_pages
 from tracer.closing.apart import EXTENSION, Apart
 from tracer.closing.api import api as closing_api
 from tracer.closing.pages import pages as closing_pages
@@ -119,6 +120,7 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_api(orders_api)
     app.register_api(charging_api)
     app.register_blueprint(charging_pages)
+    app.register_blueprint(scanner_test_pages)
     app.register_api(closing_api)
     app.register_blueprint(closing_pages)
 

@@ -155,6 +155,7 @@ def test_places_are_the_pages_of_a_working_day():
         ("/scan", Action.SCAN),
         ("/stock", Action.VIEW_STOCK),
         ("/variance", Action.VIEW_VARIANCE),
+        ("/scanner-test", Action.IMPORT_CODES),
     ]
     assert all(isinstance(place, Place) for place in PLACES)
 
