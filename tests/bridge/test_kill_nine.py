@@ -1,7 +1,7 @@
 """kill -9 of the bridge, and of the service's workers, while somebody scans: nothing told is lost or doubled.
 
 Whoever scans keeps a log of their own: of each pull, whether the bridge said that it was kept before it
-died. `TRACER_KILLS` asks for more than a commit's worth of it.
+died. `KILLS` asks for more than a commit's worth of it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tracer.access.rules import Role
 from tracer.access.tokens import issue_token
 from tracer.closing.invariants import check_invariants
 
-KILLS = int(os.environ.get("TRACER_KILLS", "10"))
+KILLS = int(os.environ.get("KILLS", "10"))
 PIECES = 3000
 BETWEEN_PULLS_SECONDS = 0.03
 

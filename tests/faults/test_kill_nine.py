@@ -1,6 +1,6 @@
 """kill -9 of the web and of the database while scanners go on: nothing acknowledged is lost, nothing doubled.
 
-`TRACER_KILLS` asks for more than a commit's worth of it.
+`KILLS` asks for more than a commit's worth of it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from tracer.db import dwelling, embedded
 from tracer.db.engine import make_engine
 from tracer.db.transaction import in_transaction, transaction
 
-KILLS = int(os.environ.get("TRACER_KILLS", "20"))
+KILLS = int(os.environ.get("KILLS", "20"))
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
 SYRINGE = udi(SYRINGE_DI, lot="L1")
