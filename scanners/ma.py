@@ -26,6 +26,7 @@ from scanners.gs1.dates import resolve_date
 from scanners.scan import Agency, ErrorCode, Level, ParseError, Scan
 
 UNVERIFIED = "unverified"
+UNVERIFIED_DI = (UNVERIFIED, "di")
 
 _DI = re.compile(r"MA\.[0-9]{3}\.M[0-9A-Z]\.[0-9A-Za-z]{6}\.[0-9A-Za-z]{8,32}")
 _OF_MA = re.compile(r"MA\.[0-9]{3}\.")
@@ -142,7 +143,7 @@ def _read_fields(
             checked = text[start : at - 2]
         at += len(field) + 1
     if di is not None and check_digit(di[:-1]) != di[-1]:
-        elements.append((UNVERIFIED, "di"))
+        elements.append(UNVERIFIED_DI)
     if checked is not None and check_digit(checked) != values["check"]:
         elements.append((UNVERIFIED, "check"))
     expires = "expiry" if "expiry" in values or "expiry" in refused else "valid_until"

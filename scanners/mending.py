@@ -21,6 +21,7 @@ from itertools import chain, islice
 from scanners import keyboards, repairs
 from scanners.gs1 import lost_separators
 from scanners.gs1.elements import GS
+from scanners.ma import UNVERIFIED_DI
 from scanners.scan import Agency, ErrorCode, ParseError, Scan
 from scanners.symbology import MISTYPED
 
@@ -28,6 +29,10 @@ Read = Callable[[str], Scan]
 Proposals = Iterable[tuple[str, tuple[str, ...]]]
 
 _KEY_FIRST = re.compile(r"\s*(?:\][A-Za-z][0-9])?0[12][0-9]{14}")
+
+# Mends that make other characters of what was there. An MA code has little that could prove them wrong, so
+# there its check, which is no reason to refuse a sound code, must fit.
+_REWRITTEN = frozenset((repairs.CASE_FLIPPED, repairs.KEYBOARD_LAYOUT, repairs.SHIFT_FAULT))
 
 # Longer texts are read as they came: no UDI is near this, and each proposal takes time to read.
 LONGEST = 300
@@ -119,7 +124,7 @@ def _proved(proposals: Proposals, read: Read) -> list[Scan]:
     found: dict[tuple[object, ...], Scan] = {}
     for text, names in proposals:
         reading = read(text)
-        if not _counts(reading):
+        if not _counts(reading) or (_REWRITTEN.intersection(names) and UNVERIFIED_DI in reading.elements):
             continue
         named = reading._replace(repairs=(*dict.fromkeys((*names, *reading.repairs)),))
         known = found.setdefault(_meaning(reading), named)

@@ -60,7 +60,7 @@ _FOLDED = re.compile("[\uff01-\uff5e\u3000。、￥【】《》「」·“”‘
 _DOUBLED = re.compile("……|——")
 # Marks of writing direction and joining, and control characters that no agency puts there. Only at the
 # ends: within a code, where something was, something may be missing.
-_HIDDEN_SIGNS = "\u00ad\u200b-\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1b\x7f"
+_HIDDEN_SIGNS = "\u00ad\u200b-\u200f\u2060\ufeff\x00-\x03\x05-\x08\x0b\x0c\x0e-\x1b\x7f"
 _INVISIBLE = re.compile(f"^[{_HIDDEN_SIGNS}]+|[{_HIDDEN_SIGNS}]+$")
 
 # Codes that Caps Lock makes unreadable. A GS1 message without identifier is not among them: its keys are
@@ -130,6 +130,10 @@ def without_noise(text: str) -> Proposals:
         bare = once
     else:
         bare_names = ()
+    if bare[:1] == bare[-1:] == "*":
+        # Code 39's own start and stop: both, since a serial may end in one.
+        yield bare[1:-1], (*bare_names, PREFIX_STRIPPED)
+        return
     starts = {found.end() for mark in (_IDENTIFIERS, _HALF_IDENTIFIER, _MARK) if (found := mark.match(bare))}
     # Not of a HIBC: there the last character is the check, and the one before it would do in 43 cases once.
     tail = None if "+" in bare[:4] else _TAIL.search(bare)
@@ -186,7 +190,12 @@ def with_separators(text: str, separators: tuple[str, ...]) -> Proposals:
 
 
 def with_hidden_separators(text: str) -> Proposals:
-    """A text that reads as it is, with GS for what its values could hold as well as stand in for GS."""
+    """A text that reads as it is, with GS for what its values could hold as well as stand in for GS.
+
+    Nothing of a text that kept a GS: what sends one sends them all.
+    """
+    if GS in text:
+        return
     keypads, underlines = _HIDDEN
     if underlines.search(text):
         yield underlines.sub(GS, text), (GS_REPLACED,)
