@@ -44,13 +44,14 @@ class SheetSymbol:
 
     def as_data(self, today: date, inhouse: InHouse) -> dict[str, Any]:
         """For the test page's script: what must come, and what must be read from it."""
-        read = parse(self.identifiers[0] + self.message, today=today, inhouse=inhouse).as_dict()
+        scan = parse(self.identifiers[0] + self.message, today=today, inhouse=inhouse)
+        read = scan.as_dict() | {"error": str(scan.error.code) if scan.error else None}
         return {
             "id": self.id,
             "title": self.title,
             "message": self.message,
             "identifiers": self.identifiers,
-            "reads": {name: read[name] for name in ("agency", "di", "lot", "serial", "expiry")},
+            "reads": {name: read[name] for name in ("agency", "di", "lot", "serial", "expiry", "error")},
         }
 
 

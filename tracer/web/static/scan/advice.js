@@ -121,8 +121,8 @@ function ofAnyText({ raw }) {
 }
 
 function ofReading(reading, { reads }) {
-  const wrong = Object.entries(reads).filter(([name, value]) => reading[name] !== value);
-  return wrong.length || reading.error ? [bad("reads_otherwise")] : [];
+  const read = { ...reading, error: reading.error?.code ?? null };
+  return Object.entries(reads).some(([name, value]) => read[name] !== value) ? [bad("reads_otherwise")] : [];
 }
 
 // --- how it was sent ---------------------------------------------------------------------------------------
@@ -144,7 +144,8 @@ function ofPace({ strokes, ending }, { pace, silence }) {
 // --- comparing ---------------------------------------------------------------------------------------------
 
 function closest({ raw, strokes }, symbols) {
-  const texts = [raw, textByPlace(strokes)].filter((one) => one).map((one) => one.toLowerCase());
+  const sent = [raw, textByPlace(strokes)].filter((one) => one).map((one) => one.toLowerCase());
+  const texts = sent.map((one) => (isTwice(one) ? one.slice(0, one.length / 2) : one));
   let best = null;
   for (const symbol of symbols) {
     const wanted = symbol.message.toLowerCase();
@@ -152,6 +153,10 @@ function closest({ raw, strokes }, symbols) {
     if (share >= ALIKE && (!best || share > best.share)) best = { symbol, share };
   }
   return best?.symbol ?? null;
+}
+
+function isTwice(text) {
+  return text.slice(0, text.length / 2) === text.slice(text.length / 2);
 }
 
 /** The longest text that stands, with gaps, in both. */
