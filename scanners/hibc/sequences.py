@@ -17,8 +17,9 @@ from scanners.hibc.symbols import LONGEST, Symbol, check_holds, split_symbol
 from scanners.symbology import IDENTIFIER
 
 MOST_SYMBOLS = 4
-# Where a text is divided for certain: no symbol of HIBC holds one of these.
-DIVIDED = re.compile(r"[\r\n\t\x1d\x1e;][\r\n\t\x1d\x1e; ]*(?:\][A-Za-z][0-9A-Za-z])?(?=\*?\+)")
+# Where a text is divided for certain: no symbol of HIBC holds one of these. Of thousands in a row, the
+# last few: each place is looked at once.
+DIVIDED = re.compile(r"[\r\n\t\x1d\x1e;][\r\n\t\x1d\x1e; ]{0,16}(?:\][A-Za-z][0-9A-Za-z])?(?=\*?\+)")
 
 _SEPARATORS = "\r\n\t\x1d\x1e; "
 _SHORTEST = 4  # "+$", link and check

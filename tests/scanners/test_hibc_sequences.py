@@ -10,6 +10,7 @@ from scanners import Agency, Scan, parse
 from scanners.hibc import is_secondary
 from tests.scanners.golden import TODAY, golden
 from tests.scanners.hibc_messages import SEPARATORS, checked
+from tests.scanners.timing import LIMIT, best_seconds
 
 PRIMARY = "+A123BJC5D6E71G"
 SECONDARY = "+$$52001510X3GD"
@@ -132,3 +133,8 @@ def test_a_plus_and_a_blank_are_characters_like_others():
 def test_the_same_symbol_twice_is_one():
     scan = read(f"{PRIMARY}\n{PRIMARY}")
     assert (scan.di, scan.repairs) == ("A123BJC5D6E71", ("double_sent",))
+
+
+@pytest.mark.parametrize("separators", ["\x1e", "; ", "\x1d", "~1"])
+def test_thousands_of_separators_are_looked_at_once_each(separators):
+    assert best_seconds("]C0+AI4U6CR1P" + separators * (4000 // len(separators))) < LIMIT
