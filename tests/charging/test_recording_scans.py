@@ -264,3 +264,16 @@ def test_a_keyboard_that_tells_of_its_caps_lock_is_believed(hospital: SmallHospi
     answer = hospital.scan(stent("New1").replace("A1", "B7").swapcase(), caps_lock=True)
     assert (answer["serial"], answer["lot"]) == ("New1", "B7")
     assert "repaired" in codes_of(answer)
+
+
+def test_the_first_pieces_of_two_donations_are_two_pieces(hospital: SmallHospital) -> None:
+    """In ISBT 128 the serial counts within one donation; each begins at 000001."""
+    hospital.session.add(
+        Packaging(di="A9999XYZ100T0944", item_id=hospital.items["stent"], base_units=1, level="件")
+    )
+    hospital.session.flush()
+    first = "=/A9999XYZ100T0944=,000001=A99971312345600=>030032"
+    second = first.replace("3456", "3457")
+    assert hospital.scan(first)["outcome"] == "charged"
+    assert hospital.scan(second)["outcome"] == "charged"
+    assert hospital.scan(second, encounter="E2")["outcome"] == "refused"

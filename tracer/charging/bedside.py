@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from scanners import InHouse, parse, repairs
+from scanners import Agency, InHouse, parse, repairs
 from scanners import Scan as Reading
 from tracer.access.rules import Action, Actor
 from tracer.charging.resolving import Found, FoundItem, FoundLine, FoundUnit, look_up
@@ -74,6 +74,14 @@ class Bedside:
         return self.item.lot_of(self.reading.lot) if self.item else (self.reading.lot or "")
 
 
+def _with_donation(reading: Reading) -> Reading:
+    """The serial of a product of human origin counts the pieces of one donation: only both name a piece."""
+    if reading.agency is not Agency.ICCBBA or reading.serial is None:
+        return reading
+    donation = dict(reading.elements).get("donation_id")
+    return reading._replace(serial=donation + reading.serial) if donation else reading
+
+
 def _looked_up(session: Session, command: RecordScan, reading: Reading, day: date) -> Found | None:
     return look_up(
         session,
@@ -107,6 +115,7 @@ def approach(
         occurred_at = now
     day = day_of(clock, occurred_at)
     reading = parse(command.raw, today=day_of(clock, now), inhouse=labels, caps_lock=command.caps_lock)
+    reading = _with_donation(reading)
     found = _looked_up(session, command, reading, day)
     if found is not None and found.items and not command.caps_lock and _may_be_flipped(reading, found):
         flipped = parse(command.raw, today=day_of(clock, now), inhouse=labels, caps_lock=True)
