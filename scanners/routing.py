@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scanners.ahm import read_ahm
-from scanners.gs1.brackets import BRACKETED_AI, split_brackets
+from scanners.gs1.brackets import read_brackets
 from scanners.gs1.dictionary import HEADS
 from scanners.gs1.digital_link import ADDRESS, split_link
 from scanners.gs1.elements import GS, Split, split_elements
@@ -64,16 +64,18 @@ def read(
 
     first = text[start]
     split: Split | None = None
+    if first == "(":
+        bracketed = read_brackets(raw, symbology, text, start, end, this_year, repairs)
+        if bracketed is not None:
+            return bracketed
     if has_elements:
-        split = (split_brackets if first == "(" else split_elements)(text, start, end)
+        split = split_elements(text, start, end)
     elif "0" <= first <= "9":  # with a digit begins no code of anybody else
         if text.find(GS, start, end - 1) < 0 or text[start : start + 2] not in HEADS:
             return read_plain(raw, symbology, text, start, end, this_year, repairs)
         split = split_elements(text, start, end)
     elif first == GS:
         split = split_elements(text, start, end)
-    elif first == "(":
-        split = split_brackets(text, start, end) if BRACKETED_AI.match(text, start, end) else None
     elif first in "Hh" and ADDRESS.match(text, start, end):
         split = split_link(text, start, end)
         if split is None:
