@@ -27,6 +27,7 @@ from tracer.orders.api import api as orders_api
 from tracer.settings import BadSetting, Settings
 from tracer.shared.clock import Clock, SystemClock
 from tracer.stock.api import api as stock_api
+from tracer.stock.label_pages import pages as label_pages
 from tracer.stock.pages import pages as stock_pages
 from tracer.web.catalogues import compile_catalogues
 from tracer.web.documentation import Application
@@ -117,6 +118,7 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_api(catalog_api)
     app.register_api(stock_api)
     app.register_blueprint(stock_pages)
+    app.register_blueprint(label_pages)
     app.register_api(orders_api)
     app.register_api(charging_api)
     app.register_blueprint(charging_pages)

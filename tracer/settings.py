@@ -61,6 +61,8 @@ class Settings:
     """The variance rate up to which a day is quiet: 0.05 is five per cent."""
     inhouse_prefix: str = "TR"
     """What labels printed in the house begin with."""
+    label_font: Path | None = None
+    """A TrueType font with Chinese characters, which printed labels embed; unset: each printer's own."""
     scan_separators: tuple[str, ...] = ()
     """What this house's scanners send for the separator GS, parted by blanks: `|` or `029`; `GS` where they
     are known to send it as it is."""
@@ -191,6 +193,13 @@ def _language(text: str) -> str:
     return text
 
 
+def _file(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_file():
+        raise ValueError("there is no such file")
+    return path
+
+
 def _pattern(text: str) -> str:
     try:
         re.compile(text)
@@ -226,6 +235,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "session_hours": _integer(1, 168),
     "tolerance": _rate,
     "inhouse_prefix": _prefix,
+    "label_font": _file,
     "scan_separators": _separators,
     "encounter_pattern": _pattern,
     "sample": _flag,

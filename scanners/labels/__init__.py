@@ -8,7 +8,7 @@
 Every symbol is read back before it leaves; one that would say anything but its text is refused.
 """
 
-from scanners.labels.label import Label, LabelError, LabelFault
+from scanners.labels.label import Label, LabelError, LabelFault, printable
 from scanners.labels.printing import FORMATS, render, symbol_svg
 from scanners.labels.stocks import STOCKS, Stock
 from scanners.labels.symbols import SYMBOLOGIES
@@ -21,6 +21,7 @@ __all__ = [
     "LabelError",
     "LabelFault",
     "Stock",
+    "printable",
     "render",
     "symbol_svg",
 ]

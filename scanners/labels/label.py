@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from unicodedata import category
+
+# Control, format and line-breaking characters, and half characters. A wide Chinese space is none of them.
+_UNPRINTABLE = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 
 class LabelFault(StrEnum):
@@ -45,6 +49,11 @@ class Label:
 
     def __post_init__(self) -> None:
         for line in self.lines:
-            if any(not character.isprintable() for character in line):
+            if any(category(character) in _UNPRINTABLE for character in line):
                 message = f"a line holds a character that cannot be printed: {line!r}"
                 raise LabelError(LabelFault.CHARSET, message, self.text)
+
+
+def printable(text: str) -> str:
+    """The text as it can stand in a line: without what cannot be printed."""
+    return "".join(character for character in text if category(character) not in _UNPRINTABLE)

@@ -35,6 +35,10 @@ class Stock:
     def page_size_mm(self) -> tuple[float, float]:
         return self.page_mm or (self.width_mm, self.height_mm)
 
+    def alone(self) -> Stock:
+        """One label of this stock, as from a roll: to look at."""
+        return Stock(self.name, self.width_mm, self.height_mm, self.dpi)
+
     def corner_mm(self, position: int) -> tuple[float, float]:
         """Where the label at a position of the page begins, from the left and from the top."""
         width, height = self.page_size_mm

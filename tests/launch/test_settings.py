@@ -67,6 +67,7 @@ def test_every_common_spelling_of_a_database_address_is_taken(scheme: str) -> No
         ("TRACER_SAMPLE", "maybe", "1 or 0"),
         ("TRACER_ENCOUNTER_PATTERN", "(", "regular expression"),
         ("TRACER_INHOUSE_PREFIX", "t r", "2 to 6 letters"),
+        ("TRACER_LABEL_FONT", "/no/such/font.ttf", "no such file"),
         ("TRACER_SECRET_KEY", "short", "too easy to guess"),
         ("TRACER_SECRET_KEY", "a" * 64, "too easy to guess"),
         ("TRACER_SECRET_KEY", "changeme-changeme-changeme-0123456789", "placeholder"),

@@ -12,7 +12,14 @@ Refusal
 ├── UnitsNeeded         pieces of a serialised item are named one by one
 ├── LotNeeded           a lot-tracked item needs its lot
 ├── ExpiryDiffers       the lot is known with another expiry
-└── TooLate             the day given lies before what can still be posted, or ahead of now
+├── TooLate             the day given lies before what can still be posted, or ahead of now
+├── NothingToLabel      no piece was chosen
+├── UnknownLabel        no piece here bears this label
+├── ReasonNeeded        the label was printed before: a second one needs a reason
+├── SheetInLabelPrinter a label printer takes rolls
+├── LabelTooSmall       the label is too small for its symbol and its text
+├── NoChineseFont       this machine has no font to draw Chinese with
+└── LabelNotPrintable   anything else that keeps a label from being drawn
 """
 
 from __future__ import annotations
@@ -90,3 +97,45 @@ class TooLate(Invalid):
     code = "implausible_time"
     zh = "时间 {given} 不合理：不得晚于现在，也不得早于 {earliest}"
     en = "{given} is not plausible: not after now and not before {earliest}"
+
+
+class NothingToLabel(Invalid):
+    code = "nothing_to_label"
+    zh = "请至少选择一件"
+    en = "Choose at least one piece"
+
+
+class UnknownLabel(NotFound):
+    code = "unknown_label"
+    zh = "您管辖的库位上没有标签为“{label}”的单件（可能已使用、退货或报损）"
+    en = "No piece with the label {label!r} lies where you may act (it may be used, returned or written off)"
+
+
+class ReasonNeeded(Invalid):
+    code = "reason_needed"
+    zh = "标签 {label} 已打印过 {times} 次（上次：{person}）。一件一码，重复打印请填写原因"
+    en = "The label {label} was printed before ({times} ×, last by {person}). Say why it is printed again"
+
+
+class SheetInLabelPrinter(Invalid):
+    code = "sheet_in_label_printer"
+    zh = "标签打印机（ZPL）只用卷纸；{stock} 是 A4 整张，请选 PDF"
+    en = "A label printer (ZPL) takes rolls; {stock} is an A4 sheet: choose PDF"
+
+
+class LabelTooSmall(Invalid):
+    code = "label_too_small"
+    zh = "{stock} 标签放不下 {label} 的条码和文字：请选更大的标签，或改用 DataMatrix"
+    en = "{stock} is too small for the code and text of {label}: choose a larger label, or DataMatrix"
+
+
+class NoChineseFont(Conflict):
+    code = "no_chinese_font"
+    zh = "服务器缺少可用的中文字体：请管理员安装 fonts-noto-cjk，或检查设置 TRACER_LABEL_FONT"
+    en = "The server has no usable Chinese font: install fonts-noto-cjk, or check TRACER_LABEL_FONT"
+
+
+class LabelNotPrintable(Conflict):
+    code = "label_not_printable"
+    zh = "标签 {label} 无法打印：{reason}"
+    en = "The label {label} cannot be printed: {reason}"

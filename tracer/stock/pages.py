@@ -50,7 +50,10 @@ def stock_page() -> str | Response:
     shown = in_request_transaction(look)
     if page > shown["stock"].pages:
         return redirect(_link(page=shown["stock"].pages))
-    return render_template("stock.html", search=search, flag=flag, Flag=Flag, link=_link, **shown)
+    may_label = actor.may(Action.RECEIVE)
+    return render_template(
+        "stock.html", search=search, flag=flag, Flag=Flag, link=_link, may_label=may_label, **shown
+    )
 
 
 @pages.get("/stock/<location>/<int:item>")
@@ -70,7 +73,10 @@ def item_page(location: str, item: int) -> str | Response:
         abort(404)
     if page > shown["item"].pages:
         return redirect(_link(page=shown["item"].pages))
-    return render_template("stock_item.html", lot=lot, link=_link, kinds=kind_names(), **shown)
+    may_label = actor.may(Action.RECEIVE, shown["place"].path)
+    return render_template(
+        "stock_item.html", lot=lot, link=_link, kinds=kind_names(), may_label=may_label, **shown
+    )
 
 
 def _search() -> str:
