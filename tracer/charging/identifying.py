@@ -76,7 +76,7 @@ def _remark_on_fault(bedside: Bedside, fault: ParseError) -> None:
 def _shown(reading: Scan) -> dict[str, Any]:
     """One of several readings: what a person compares with the pack."""
     read = reading.as_dict()
-    return {name: read[name] for name in ("agency", "di", "lot", "serial", "expiry", "quantity")}
+    return {name: read[name] for name in ("agency", "di", "lot", "serial", "expiry", "quantity", "elements")}
 
 
 _LABELS_HERE = text("""

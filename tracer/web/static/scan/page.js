@@ -24,6 +24,7 @@ const sounds = new Sounds();
 const flow = new Flow({ data, server: new Server(token, data.person), sounds, tell, draw });
 
 const FEW = 6; // rows of the list that are shown at first
+const LONG = 36; // characters of a code that name a row well enough
 let allRows = false;
 const drawn = {}; // what each part showed last: a part that did not change keeps its focus and its fields
 
@@ -94,7 +95,7 @@ function listed(row) {
   const { answer } = row;
   const look = LOOKS[row.state];
   const code = answer?.warnings.find((one) => one.data?.di)?.data.di;
-  const title = answer?.item?.name ?? (row.entry ? visible(row.entry.raw) : (code ?? words.state[row.state]));
+  const title = answer?.item?.name ?? code ?? (row.read ? shortened(visible(row.read.raw)) : words.state[row.state]);
   const pieces = answer?.item && row.state !== "needs_choice" ? `${answer.quantity} ${answer.item.unit}` : null;
   const said = [words.state[row.state], pieces, timeOfDay(row.at)].filter(Boolean);
   const small = said.map((one, index) => el("span", {}, index ? ` · ${one}` : one));
@@ -115,6 +116,10 @@ function listed(row) {
       ? el("button", { type: "button", class: "undo-small", "aria-label": `${words.undo} ${title}`, onclick: () => flow.undo(row) }, icon("undo"))
       : null,
   );
+}
+
+function shortened(raw) {
+  return raw.length > LONG ? `${raw.slice(0, LONG)}…` : raw;
 }
 
 function drawQueue() {

@@ -4,8 +4,10 @@ import { el, fill } from "./dom.js";
 
 const SHOWN = ["di", "lot", "serial", "expiry", "quantity"];
 
-/** A list of readings as a server gives them: {agency, di, lot, serial, expiry, quantity}. */
-export function readings(list, words) {
+/** Readings as the server gives them: {di, lot, serial, expiry, quantity, elements}; alike ones once. */
+export function readings(all, words) {
+  const unlike = all.filter((one, index) => all.findIndex((other) => isAlike(one, other)) === index);
+  const list = unlike.length > 1 ? unlike : all; // what differs may stand in the elements alone
   const isDifferent = (name) => new Set(list.map((one) => one[name])).size > 1;
   const names = SHOWN.filter((name) => list.some((one) => one[name] !== null));
   return el(
@@ -28,7 +30,12 @@ export function readings(list, words) {
             ),
           ),
         ),
+        el("code", {}, (one.elements ?? []).map(([name, value]) => `(${name})${value}`).join(" ")),
       ),
     ),
   );
+}
+
+function isAlike(one, other) {
+  return SHOWN.every((name) => one[name] === other[name]);
 }
