@@ -57,3 +57,8 @@ class Label:
 def printable(text: str) -> str:
     """The text as it can stand in a line: without what cannot be printed."""
     return "".join(character for character in text if category(character) not in _UNPRINTABLE)
+
+
+def shown(text: str) -> str:
+    """A text as a message quotes it: enough to know which it is."""
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from scanners.labels.label import Label, LabelError, LabelFault
+from scanners.labels.label import Label, LabelError, LabelFault, shown
 from scanners.labels.symbols import Symbol
 from scanners.labels.text_rows import cut, pack, width_of, wrap
 
@@ -215,7 +215,7 @@ def _matrix_left(symbol: Symbol, label: Label, grid: Grid, size: tuple[int, int]
     least = _finest(grid)
     most = max(min(high, wide, grid.at_most(WIDEST_DOT)), least)
     if least > high or (symbol.columns + 2 * quiet) * least > width:
-        raise _too_wide(symbol, grid, symbol.columns + 2 * quiet, width)
+        raise _too_wide(symbol, grid, symbol.columns + 2 * quiet, min(width, height))
     good = min(max(grid.at_most(GOOD_DOT), least), most)
     largest = min(grid.dots(LARGEST_TEXT), int(height * 0.1))
 
@@ -300,7 +300,7 @@ def _too_wide(symbol: Symbol, grid: Grid, modules: int, width: int) -> LabelErro
     while not grid.is_readable(module, finest):
         module += 1
     message = (
-        f"the {symbol.symbology.name} of {symbol.text!r} needs {modules * module / grid.dots_per_mm:.1f} mm"
+        f"the {symbol.symbology.name} of {shown(symbol.text)} needs {modules * module / grid.dots_per_mm:.1f} mm"
         f" at {module / grid.dots_per_mm:.3f} mm a module, the finest that scanners read from this printer;"
         f" there are {width / grid.dots_per_mm:.1f} mm: take larger labels, or a DataMatrix"
     )
@@ -308,7 +308,5 @@ def _too_wide(symbol: Symbol, grid: Grid, modules: int, width: int) -> LabelErro
 
 
 def _too_low(symbol: Symbol, label: Label) -> LabelError:
-    message = (
-        f"{len(label.lines)} lines and the {symbol.symbology.name} of {symbol.text!r} do not fit the label"
-    )
+    message = f"{len(label.lines)} lines and the {symbol.symbology.name} of {shown(symbol.text)} do not fit the label"
     return LabelError(LabelFault.DOES_NOT_FIT, message, symbol.text)

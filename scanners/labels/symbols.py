@@ -18,7 +18,7 @@ from zxingcpp import BarcodeFormat
 
 from scanners.inhouse import InHouse
 from scanners.labels.gs1_text import bracketed, element_string, gs1_elements
-from scanners.labels.label import LabelError, LabelFault
+from scanners.labels.label import LabelError, LabelFault, shown
 from scanners.parsing import parse
 from scanners.scan import Agency, ErrorCode
 
@@ -118,9 +118,9 @@ def _gs1_symbol(text: str, symbology: Symbology) -> Symbol:
 def _check_plain(text: str, symbology: Symbology, inhouse: InHouse | None) -> None:
     """Raises LabelError for what this symbology cannot carry, or what reads as a wrong code."""
     if not all(character.isprintable() for character in text):
-        raise LabelError(LabelFault.CHARSET, f"a character that cannot be printed: {text!r}", text)
+        raise LabelError(LabelFault.CHARSET, f"a character that cannot be printed: {shown(text)}", text)
     if not text.isascii() and symbology.name != "qr":
-        message = f"{symbology.name} carries ASCII only, got {text!r}; a QR code carries any text"
+        message = f"{symbology.name} carries ASCII only, got {shown(text)}; a QR code carries any text"
         raise LabelError(LabelFault.CHARSET, message, text)
     if symbology.linear and len(text) > LONGEST_CODE128:
         message = f"{len(text)} characters; a Code 128 of more than {LONGEST_CODE128} fits no label"
@@ -128,7 +128,7 @@ def _check_plain(text: str, symbology: Symbology, inhouse: InHouse | None) -> No
     scan = parse(text, inhouse=inhouse)
     error = scan.error
     if scan.agency in _CLAIMED and error is not None and error.code is not ErrorCode.MISSING_DI:
-        message = f"{text!r} looks like a code of {scan.agency}, but {error.message}"
+        message = f"{shown(text)} looks like a code of {scan.agency}, but {error.message}"
         raise LabelError(LabelFault.WRONG_CODE, message, text)
 
 
@@ -167,8 +167,8 @@ def _read_back(modules: Modules, symbology: Symbology, text: str, is_right: Call
     formats = zxingcpp.BarcodeFormats(symbology.format)
     found = zxingcpp.read_barcodes(picture, formats, is_pure=True, text_mode=zxingcpp.TextMode.Plain)
     if len(found) != 1 or found[0].symbology_identifier not in symbology.identifiers:
-        message = f"the {symbology.name} of {text!r} cannot be read back"
+        message = f"the {symbology.name} of {shown(text)} cannot be read back"
         raise LabelError(LabelFault.READS_OTHERWISE, message, text)
     if not is_right(found[0].text):
-        message = f"the {symbology.name} of {text!r} reads back as {found[0].text!r}"
+        message = f"the {symbology.name} of {shown(text)} reads back as {shown(found[0].text)}"
         raise LabelError(LabelFault.READS_OTHERWISE, message, text)

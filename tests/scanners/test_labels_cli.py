@@ -119,6 +119,16 @@ def test_a_file_ending_names_the_format_and_one_that_does_not_is_told(tmp_path):
     assert done.returncode == 2 and "--format" in done.stderr
 
 
+def test_a_disk_that_fills_up_leaves_nothing_behind(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("scanners.label_command.os.replace", full)
+    done = run("--out", tmp_path / "label.svg", "A")
+    assert done.returncode == 2 and "No space left" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

@@ -114,7 +114,9 @@ def test_a_font_is_embedded_when_one_is_given(tmp_path):
 def test_a_font_that_cannot_be_embedded_is_named(tmp_path, cjk_font):
     broken = tmp_path / "broken.ttf"
     broken.write_bytes(b"no font")
-    for path in (str(broken), str(tmp_path / "missing.ttf")):
+    collection = tmp_path / "broken.ttc"
+    collection.write_bytes(b"ttcf and nothing else")
+    for path in (str(broken), str(collection), str(tmp_path / "missing.ttf")):
         for format in ("pdf", "png", "zpl"):
             with pytest.raises(LabelError, match=re.escape(path)) as refused:
                 render([Label(LABEL, ("药",))], format=format, font=path)
@@ -159,6 +161,11 @@ def test_text_in_an_svg_is_text_whatever_it_holds():
     assert bare.get("aria-label") == "A<&>\"'"
 
 
+def test_an_empty_line_leaves_its_room_and_no_text():
+    svg = render([Label("A", ("", "x"))], format="svg", stock="60x40")
+    assert [text.text for text in ElementTree.fromstring(svg).iter(f"{SVG}text")] == ["x", "A"]
+
+
 def test_labels_in_an_svg_are_one_below_the_other(zbar):
     svg = render([Label("A1"), Label("B2")], format="svg", stock="40x30").decode()
     assert {seen.text for seen in by_zbar(drawn(svg))} == {"A1", "B2"}
@@ -198,6 +205,28 @@ def test_chinese_is_drawn_with_chinese_glyphs(cjk_font):
         for character in "药物洗脱冠状动脉支架"
     }
     assert len(pictures) == 10
+
+
+def test_a_picture_is_drawn_in_the_font_that_is_named():
+    named = render([Label("Stent")], format="png", stock="40x30", font=_true_type())
+    assert named != render([Label("Stent")], format="png", stock="40x30")
+
+
+def test_rows_that_were_drawn_are_kept_but_not_for_ever(monkeypatch, cjk_font):
+    font = fonts.PictureFont(cjk_font)
+    assert font.ink("A1", 20) is font.ink("A1", 20)
+    monkeypatch.setattr(fonts, "_MOST_ROWS", 3)
+    for number in range(20):
+        font.ink(f"B{number}", 20)
+    assert len(font._rows) <= 3
+
+
+def test_a_pillow_that_cannot_draw_letters_says_so(monkeypatch):
+    monkeypatch.setattr(fonts, "find_chinese_font", lambda: None)
+    monkeypatch.setattr(fonts.ImageFont, "load_default", lambda size: object())
+    with pytest.raises(LabelError, match="FreeType") as refused:
+        fonts.PictureFont().advance("A", 20)
+    assert refused.value.fault is LabelFault.NO_FONT
 
 
 def test_the_machines_own_font_is_found(cjk_font):

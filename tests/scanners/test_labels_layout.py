@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanners import inhouse
-from scanners.labels import STOCKS, Label, LabelError, LabelFault, Stock, render
+from scanners.labels import STOCKS, Label, LabelError, LabelFault, Stock, printable, render
 from scanners.labels.layout import FINEST_BAR, FINEST_DOT, TOLERANCE, Face, Grid, lay_out
 from scanners.labels.pages import on_pages
 from scanners.labels.symbols import SYMBOLOGIES, get_symbology, make_symbol
@@ -121,6 +121,35 @@ def test_a_long_name_ends_in_an_ellipsis_and_a_long_lot_does_not():
     with pytest.raises(LabelError, match="do not fit") as refused:
         face_of(Label(LABEL, ("批号 " + "A" * 195,) * 2, names=0), "code128", stock)
     assert refused.value.fault is LabelFault.DOES_NOT_FIT and refused.value.label == LABEL
+
+
+def test_of_two_names_only_the_long_one_is_shortened():
+    face = face_of(Label(LABEL, (NAME * 6, SPEC, *FACTS), names=2), "code128", STOCKS["40x30"])
+    assert "…" in words(face) and SPEC.replace(" ", "") in words(face)
+
+
+def test_a_value_longer_than_a_row_goes_on_in_the_next():
+    text = UDI + "(240)" + "W" * 30
+    face = face_of(Label(text), "gs1-datamatrix", STOCKS["40x30"])
+    check(face, 8.0)
+    assert words(face) == text
+
+
+def test_a_matrix_too_large_for_its_label_is_refused_with_what_it_needs():
+    with pytest.raises(LabelError, match=r"needs 32\.\d mm .* there are 21\.\d mm") as refused:
+        face_of(Label("https://example.com/" + "x" * 1000), "qr", STOCKS["L7651"])
+    assert len(str(refused.value)) < 300
+    assert refused.value.fault is LabelFault.DOES_NOT_FIT
+
+
+def test_one_label_of_a_sheet_can_be_looked_at_alone():
+    alone = STOCKS["L7160"].alone()
+    assert (alone.width_mm, alone.height_mm, alone.labels_a_page) == (63.5, 38.1, 1)
+    assert alone.page_size_mm == (63.5, 38.1)
+
+
+def test_what_cannot_be_printed_is_left_out_of_a_name():
+    assert printable("支架\u3000\u00a0(大)\u200b\u202e\x07\n\ud800é") == "支架\u3000\u00a0(大)é"
 
 
 def test_a_name_without_chinese_is_shortened_with_what_every_font_has():

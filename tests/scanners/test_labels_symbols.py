@@ -153,6 +153,25 @@ def test_brackets_within_values_mean_themselves(read):
     assert said == Seen(text, gs1=True)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("(01)06901234567892(17)000000", "no_date"),
+        ("(01)06901234567892(10)", "too few|not a GS1"),
+        ("(99)", "not a GS1"),
+        ("", "empty"),
+        ("]d2", "not a GS1"),
+        ("010690123456789210A|B", "not a GS1"),
+        ("(01)06901234567892(01)16901234567899", "not a GS1"),
+        ("0106901234567892" + "10A" * 2000, "not a GS1"),
+    ],
+)
+def test_what_is_no_gs1_message_as_it_stands_is_not_printed(text, told):
+    for symbology in ("gs1-128", "gs1-datamatrix", "gs1-qr"):
+        with pytest.raises(LabelError, match=told):
+            render([Label(text)], symbology=symbology)
+
+
 def test_bracketed_text_and_the_element_string_are_one_symbol():
     as_bracketed = render([Label(UDI)], symbology="gs1-datamatrix", format="zpl", dpi=203)
     assert render([Label(UDI_SENT)], symbology="gs1-datamatrix", format="zpl", dpi=203) == as_bracketed
