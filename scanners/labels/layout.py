@@ -294,19 +294,21 @@ def _as_large_as_need_be(symbol: Symbol, label: Label, grid: Grid, type_: Typefa
 # --- refusals ------------------------------------------------------------------------------------
 
 
-def _too_wide(symbol: Symbol, grid: Grid, modules: int, width: int) -> LabelError:
+def _too_wide(symbol: Symbol, grid: Grid, modules: int, space: int) -> LabelError:
     finest = FINEST_BAR if symbol.symbology.linear else FINEST_DOT
     module = 1
     while not grid.is_readable(module, finest):
         module += 1
+    needed, fine, there = (dots / grid.dots_per_mm for dots in (modules * module, module, space))
     message = (
-        f"the {symbol.symbology.name} of {shown(symbol.text)} needs {modules * module / grid.dots_per_mm:.1f} mm"
-        f" at {module / grid.dots_per_mm:.3f} mm a module, the finest that scanners read from this printer;"
-        f" there are {width / grid.dots_per_mm:.1f} mm: take larger labels, or a DataMatrix"
+        f"the {symbol.symbology.name} of {shown(symbol.text)} needs {needed:.1f} mm at {fine:.3f} mm a module,"
+        f" the finest that scanners read from this printer; there are {there:.1f} mm:"
+        " take larger labels, or a DataMatrix"
     )
     return LabelError(LabelFault.DOES_NOT_FIT, message, symbol.text)
 
 
 def _too_low(symbol: Symbol, label: Label) -> LabelError:
-    message = f"{len(label.lines)} lines and the {symbol.symbology.name} of {shown(symbol.text)} do not fit the label"
+    what = f"{len(label.lines)} lines and the {symbol.symbology.name} of {shown(symbol.text)}"
+    message = f"{what} do not fit the label"
     return LabelError(LabelFault.DOES_NOT_FIT, message, symbol.text)

@@ -142,6 +142,11 @@ def test_a_matrix_too_large_for_its_label_is_refused_with_what_it_needs():
     assert refused.value.fault is LabelFault.DOES_NOT_FIT
 
 
+def test_lines_that_find_no_room_beside_a_matrix_are_refused():
+    with pytest.raises(LabelError, match="12 lines and the qr .* do not fit"):
+        face_of(Label(LABEL, ("批号 " + "A" * 40,) * 12, names=0), "qr", STOCKS["40x30"])
+
+
 def test_one_label_of_a_sheet_can_be_looked_at_alone():
     alone = STOCKS["L7160"].alone()
     assert (alone.width_mm, alone.height_mm, alone.labels_a_page) == (63.5, 38.1, 1)
