@@ -85,8 +85,11 @@ def unshifted(text: str) -> str | None:
     """The text of a scanner whose Shift got stuck; None if that was not the cause.
 
     Only where it was stuck throughout: no digit is left, or the fields of an MA code are all parted by
-    ``>``. Where Shift comes and goes, what is left does not tell what was meant.
+    ``>``. Where Shift comes and goes, what is left does not tell what was meant; nor does anything in a
+    code of ISBT 128, which has no check.
     """
+    if text.startswith(("=", "&")):
+        return None
     mended = text
     if _SHIFTED_DIGIT.search(text) and _DIGIT.search(text) is None:
         mended = mended.translate(_DIGITS_ROW).replace("_", "-")

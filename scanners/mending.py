@@ -20,12 +20,14 @@ from itertools import chain, islice
 
 from scanners import keyboards, repairs
 from scanners.gs1 import lost_separators
+from scanners.gs1.dictionary import IDENTIFIERS
 from scanners.gs1.elements import GS
 from scanners.ma import UNVERIFIED_DI
 from scanners.scan import Agency, ErrorCode, ParseError, Scan
 from scanners.symbology import MISTYPED
 
 Read = Callable[[str], Scan]
+Only = Callable[[Scan, str], bool]
 Proposals = Iterable[tuple[str, tuple[str, ...]]]
 
 _KEY_FIRST = re.compile(r"\s*(?:\][A-Za-z][0-9])?0[12][0-9]{14}")
@@ -48,8 +50,9 @@ def mend(scan: Scan, text: str, read: Read, separators: tuple[str, ...]) -> Scan
     found = found or _proved(islice(_proposals(text, read, separators), _MOST_PROPOSALS), read)
     if found:
         return _verdict(scan, found)
-    found = _proved(_with_restored_separators(scan, text), read)
-    if found and _KEY_FIRST.match(text):
+    found = _with_lost_separators(scan, text, read)
+    # A message must begin with its key, so that no choice of places makes another key of it.
+    if _KEY_FIRST.match(text) and (len(found) > 1 or (found and _is_of_a_device(found[0]))):
         return _verdict(scan, found)
     if scan.error is not None and scan.error.code is ErrorCode.AMBIGUOUS:
         # It does not begin as a message must: shown as what it could be, and taken for none.
@@ -67,7 +70,9 @@ def doubt(scan: Scan, text: str, read: Read, separators: tuple[str, ...]) -> Sca
         if found:
             return found[0]
     if text.startswith("HTTP"):
-        # In capitals from a symbol that has no small letters, or from a machine with Caps Lock on.
+        if text.isupper():
+            return scan  # from a symbol that has no small letters
+        # Small letters beside them are a value's, or Caps Lock was on.
         found = _proved([(text, ()), (text.swapcase(), (repairs.CASE_FLIPPED,))], read)
         return _verdict(scan, found)
     if scan.agency is Agency.HIBC:
@@ -81,7 +86,7 @@ def doubt(scan: Scan, text: str, read: Read, separators: tuple[str, ...]) -> Sca
         return _verdict(scan, found)
     if separators:
         return scan
-    found = _proved(repairs.with_hidden_separators(text), read)
+    found = _proved(repairs.with_hidden_separators(text), read, only=_needs_each_separator)
     return _verdict(scan, [scan, *found]) if found else scan
 
 
@@ -104,32 +109,55 @@ def _proposals(text: str, read: Read, separators: tuple[str, ...]) -> Proposals:
                     yield whole, (*how_typed, *noise, *stood_in)
 
 
-def _with_restored_separators(scan: Scan, text: str) -> Proposals:
-    """For what may be a GS1 message but for its separators: a value is too long for its AI.
+def _with_lost_separators(scan: Scan, text: str, read: Read) -> list[Scan]:
+    """The readings of what may be a GS1 message but for its separators: a value is too long for its AI.
 
-    A message must begin with its key, so that no choice of places makes another key of it.
+    That they were lost, and that something stood in for them which a value could hold, are two ways to
+    explain the same text.
     """
     error = scan.error
     if error is None or error.code not in (ErrorCode.AMBIGUOUS, ErrorCode.LENGTH, ErrorCode.TRUNCATED):
-        return
-    start = len(text) - len(text.lstrip(repairs.WHITESPACE))
-    end = len(text.rstrip(repairs.WHITESPACE))
+        return []
+    bare = text.strip(repairs.WHITESPACE)
     head = len(scan.symbology or "")
-    for whole in lost_separators.splits(text, start + head, end):
-        yield text[start : start + head] + whole, (repairs.GS_RESTORED,)
+    stood_in = repairs.with_possible_separators(bare)
+    restored = (
+        (bare[:head] + whole, (repairs.GS_RESTORED,))
+        for whole in lost_separators.splits(bare, head, len(bare))
+    )
+    return _proved(chain(stood_in, restored), read, only=_needs_each_separator)
 
 
-def _proved(proposals: Proposals, read: Read) -> list[Scan]:
-    """The readings that count, each with the names of what was undone, the fewest for each."""
+def _needs_each_separator(scan: Scan, text: str) -> bool:
+    """Whether every GS in the text ends a value that could go on."""
+    ends = sum(not IDENTIFIERS[code].predefined_length for code, _ in scan.elements[:-1])
+    return text.count(GS) == ends
+
+
+def _is_of_a_device(scan: Scan) -> bool:
+    """Whether nothing but a device's usual AIs is in it: a character that was lost as well shifts the rest,
+    and among 541 AIs there is one for most of what comes out."""
+    return lost_separators.OF_DEVICES.issuperset(code for code, _ in scan.elements)
+
+
+def _proved(proposals: Proposals, read: Read, only: Only | None = None) -> list[Scan]:
+    """The readings that count, each with the names of what was undone, the fewest for each.
+
+    No more than can be shown and one: that is as ambiguous as all of them.
+    """
     found: dict[tuple[object, ...], Scan] = {}
     for text, names in proposals:
         reading = read(text)
         if not _counts(reading) or (_REWRITTEN.intersection(names) and UNVERIFIED_DI in reading.elements):
             continue
+        if only is not None and not only(reading, text):
+            continue
         named = reading._replace(repairs=(*dict.fromkeys((*names, *reading.repairs)),))
         known = found.setdefault(_meaning(reading), named)
         if len(named.repairs) < len(known.repairs):
             found[_meaning(reading)] = named
+        if len(found) > _MOST_SHOWN:
+            break
     return list(found.values())
 
 

@@ -67,6 +67,10 @@ _INVISIBLE = re.compile(f"^[{_HIDDEN_SIGNS}]+|[{_HIDDEN_SIGNS}]+$")
 # digits, and its lots may be in either case.
 _CASE_MATTERS = re.compile(r"\s*(?:\][A-Za-z][0-9]|\+[a-z]|[=&]|ma\.|mf|\[\)>|<udi|[a-z]{2,6}[0-9]+\s*$)")
 
+# ISBT 128 has no check, so only a text without any capital was typed with Caps Lock on. "]e0" before the key
+# of a message is no "]E0", whose 13 digits a message that was cut may have.
+_NO_PROOF_OF_CASE = re.compile(r"\s*(?:[=&].*[A-Z]|\]e00[0-3])", re.DOTALL)
+
 
 def as_typed(text: str) -> Proposals:
     """The text as it was before a keyboard or an input method had its way with it; first as it is."""
@@ -100,19 +104,20 @@ def fold_fullwidth(text: str) -> str | None:
 
 def flip_case(text: str) -> str | None:
     """The text as Caps Lock found it; None where Caps Lock cannot have made a code unreadable."""
-    return text.swapcase() if _CASE_MATTERS.match(text) and text.isascii() else None
+    if _CASE_MATTERS.match(text) is None or not text.isascii() or _NO_PROOF_OF_CASE.match(text):
+        return None
+    return text.swapcase()
 
 
 # --- what was put around it --------------------------------------------------------------------------------
 
 # What is left of an identifier whose rest was swallowed: "]C", "C1", "C", "d2".
 # Only before a whole key: a GTIN alone that lost a digit would take the "0" of "]E0" for one of its own.
-_HALF_IDENTIFIER = re.compile(
-    r"(?:\][CdQJez]|C1|d[258]|Q[34]|J1|e0|z1|[CdQJez])(?=0[0-3][0-9]{14}|\(0[0-3]\))"
-)
-# A driver's mark in front of something that says itself what it is.
+_HALF_IDENTIFIER = re.compile(r"(?:\][CdQ]|C1|d2|Q3|[CdQ])(?=0[0-3][0-9]{14}|\(0[0-3]\))")
+# A driver's mark in front of something that says itself what it is. A GS is no mark but a message's.
 _MARK = re.compile(
-    r"[^0-9\]]{1,12}(?=\][A-Za-z][0-9])|[^0-9(\]]{1,12}(?=\(0[0-3]\))|[^0-9A-Za-z(\]+=&\[<]{1,4}(?=[0-9A-Za-z+=&(\[<])"
+    r"[^0-9\]\x1d]{1,12}(?=\][A-Za-z][0-9])|[^0-9(\]\x1d]{1,12}(?=\(0[0-3]\))"
+    r"|[^0-9A-Za-z(\]+=&\[<\x1d]{1,4}(?=[0-9A-Za-z+=&(\[<])"
 )
 _IDENTIFIERS = re.compile(r"(?:\][A-Za-z][0-9]){1,3}(?=\][A-Za-z][0-9])")
 _HIBC = re.compile(r"(?:\][A-Za-z][0-9])?\*?\+")
@@ -167,15 +172,18 @@ def sent_once(text: str) -> str | None:
 # What drivers and middleware write where the symbol had a separator. "{", "[", "~" and "\" are
 # legal in no value of an AI; "<GS>" would be, letter by letter, but nobody's lot is called so.
 STAND_IN = re.compile(r"<(?:GS|FNC1)>|\{(?:GS|FNC1)\}|\[GS\]|\\x1d|\\u001d|\\029|~d029|~1", re.IGNORECASE)
-# Signs that sites choose; none but "_" is legal in a value of X characters. Then FS, RS, US, the
-# neighbours of GS.
-_CHOSEN = "|#^@~`$_\x1c\x1e\x1f"
-# A keypad code (Alt+029) whose digits arrived as digits. A lot may hold them, too.
-_KEYPAD = re.compile("(?=029)")
-_MOST_KEYPADS = 3
+# Signs that sites choose; none is legal in a value of X characters. Then FS, RS, US, the neighbours of GS.
+_CHOSEN = "|#^@~`$\x1c\x1e\x1f"
+# A keypad code (Alt+029) whose digits arrived as digits, and an underline. A lot may hold them, too.
+_KEYPAD = re.compile("(?=029[0-9]{2})")
+_UNDERLINE = re.compile("_(?=[0-9]{2})")
+_MOST_KEYPADS = 4
 # Before what may follow a lot or a serial on a device. Two to five sound scans in 10,000 look so (counted
 # with random lots of 5 to 12 digits, before any AI); before these AIs, one.
-_HIDDEN = re.compile("(?=029(?:10|11|17|21|22|240|30))"), re.compile("_(?=10|11|17|21|22|240|30)")
+_HIDDEN_KEYPAD = re.compile("(?=029(?:10|11|17|21|22|240|30))")
+_HIDDEN_UNDERLINE = re.compile("_(?=10|11|17|21|22|240|30)")
+# What every message that begins with its key has in front of a first separator.
+_SHORTEST_BEFORE = len("01") + 14 + len("10") + 1
 
 
 def with_separators(text: str, separators: tuple[str, ...]) -> Proposals:
@@ -186,25 +194,28 @@ def with_separators(text: str, separators: tuple[str, ...]) -> Proposals:
     for sign in (*separators, *_CHOSEN):
         if sign in text:
             yield text.replace(sign, GS), (GS_REPLACED,)
-    yield from _without_keypads(text, _KEYPAD)
+
+
+def with_possible_separators(text: str) -> Proposals:
+    """A text that does not read, with GS for what a value could hold as well: ``_`` and ``029``."""
+    return _with_soft_separators(text, _UNDERLINE, _KEYPAD)
 
 
 def with_hidden_separators(text: str) -> Proposals:
-    """A text that reads as it is, with GS for what its values could hold as well as stand in for GS.
+    """The same of a text that does read, where a device's next AI would follow."""
+    return _with_soft_separators(text, _HIDDEN_UNDERLINE, _HIDDEN_KEYPAD)
+
+
+def _with_soft_separators(text: str, underline: re.Pattern[str], keypad: re.Pattern[str]) -> Proposals:
+    """With GS for each ``_``, then for each choice of the first few ``029``.
 
     Nothing of a text that kept a GS: what sends one sends them all.
     """
     if GS in text:
         return
-    keypads, underlines = _HIDDEN
-    if underlines.search(text):
-        yield underlines.sub(GS, text), (GS_REPLACED,)
-    yield from _without_keypads(text, keypads)
-
-
-def _without_keypads(text: str, keypad: re.Pattern[str]) -> Proposals:
-    """The text with GS for each choice of its first few ``029``."""
-    places = [found.start() for found in keypad.finditer(text)][:_MOST_KEYPADS]
+    if underline.search(text, _SHORTEST_BEFORE):
+        yield underline.sub(GS, text), (GS_REPLACED,)
+    places = [found.start() for found in keypad.finditer(text, _SHORTEST_BEFORE)][:_MOST_KEYPADS]
     for count in range(len(places), 0, -1):
         for chosen in combinations(places, count):
             mended: list[str] = []

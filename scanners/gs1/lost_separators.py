@@ -12,8 +12,13 @@ from collections.abc import Iterator
 from scanners.gs1.dictionary import HEADS, IDENTIFIERS
 from scanners.gs1.elements import GS
 
+# What stands on a device beside its GTIN.
+OF_DEVICES = frozenset(
+    ("01", "10", "11", "13", "15", "16", "17", "20", "21", "22", "30", "235", "240", "241", "250")
+)
 LONGEST = 120  # characters; what device messages have, and few enough to look at every place
 _MOST_STEPS = 1500  # a millisecond or two
+_MOST_SPLITS = 100
 
 
 class _TooMany(Exception):
@@ -32,7 +37,7 @@ def splits(text: str, start: int, end: int) -> Iterator[str]:
         found = _continuations(text, end, {}, [0], start)
     except _TooMany:
         return
-    for pieces in found:
+    for pieces in found if len(found) <= _MOST_SPLITS else ():
         yield "".join(pieces)
 
 
