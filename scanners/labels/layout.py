@@ -10,12 +10,18 @@ A symbol whose modules would be finer than scanners read is refused, never shrun
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Protocol
 
+from scanners.labels.faces import Face, Grid, Typeface
 from scanners.labels.label import Label, LabelError, LabelFault, shown
 from scanners.labels.symbols import Symbol
-from scanners.labels.text_rows import cut, pack, width_of, wrap
+from scanners.labels.text_blocks import (
+    LEADING,
+    TextBlock,
+    placed_row,
+    shortened_texts,
+    whole_texts,
+)
+from scanners.labels.text_rows import pack, width_of, wrap
 
 # Widths of a module, in millimetres. GS1 (5.12, healthcare) allows 0.170 for lines and wants 0.254
 # for matrices; below 0.19 a thermal head's own spread closes the gaps between bars.
@@ -23,66 +29,13 @@ FINEST_BAR, FINEST_DOT = 0.19, 0.25
 WIDEST_BAR, WIDEST_DOT = 0.5, 0.75
 GOOD_DOT = 0.375  # smaller only where the text leaves no room
 USUAL_BAR, USUAL_DOT = 0.33, 0.5  # where no stock sets a size
-TOLERANCE = 0.002  # a dot of 203 dpi is 0.125 mm, in some tables 0.1251
 
-SMALLEST_TEXT = 1.75  # height of an em; smaller Chinese runs together on a thermal printer
 USUAL_TEXT = 2.5
 LARGEST_TEXT = 4.0
-LEADING = 1.2
 SIDE, EDGE, GAP = 1.5, 1.2, 0.8
 SHORTEST_BARS, GOOD_BARS, TALLEST_BARS = 5.0, 8.0, 16.0
 SHARE = 0.45  # of a label's width that a matrix may take
 WIDEST_NATURAL = 80.0
-
-
-class Typeface(Protocol):
-    """What the layout must know of a font."""
-
-    def advance(self, character: str, size: int) -> float:
-        """How far the pen moves, in dots, for an em of ``size`` dots."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of text; ``top`` is the upper edge of its em, ``size`` the em's height."""
-
-    text: str
-    left: int
-    top: int
-    size: int
-    width: float
-    centred: bool = False  # within its width, should the printer's own font be narrower
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """One label, laid out. ``bars`` is the height of the symbol."""
-
-    width: int
-    height: int
-    symbol: Symbol
-    left: int
-    top: int
-    module: int
-    bars: int
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A printer's dots. ``size`` is the label's, in dots; None: as large as it need be."""
-
-    dots_per_mm: float
-    size: tuple[int, int] | None = None
-
-    def dots(self, mm: float) -> int:
-        return max(1, round(mm * self.dots_per_mm))
-
-    def at_most(self, mm: float) -> int:
-        return int((mm + TOLERANCE) * self.dots_per_mm)
-
-    def is_readable(self, module: int, finest: float) -> bool:
-        return module > 0 and module / self.dots_per_mm >= finest - TOLERANCE
 
 
 def lay_out(symbol: Symbol, label: Label, grid: Grid, typeface: Typeface) -> Face:
@@ -92,63 +45,6 @@ def lay_out(symbol: Symbol, label: Label, grid: Grid, typeface: Typeface) -> Fac
     if symbol.symbology.linear:
         return _bars_below(symbol, label, grid, grid.size, typeface)
     return _matrix_left(symbol, label, grid, grid.size, typeface)
-
-
-# --- text ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """Rows above or beside the symbol, and rows of what it says."""
-
-    size: int
-    leading: int
-    lines: tuple[str, ...]
-    said: tuple[str, ...]
-
-    @property
-    def height(self) -> int:
-        return (len(self.lines) + len(self.said)) * self.leading
-
-
-def _whole(
-    symbol: Symbol, label: Label, grid: Grid, width: int, largest: int, type_: Typeface, *, most: int = 1
-) -> Iterator[_Text]:
-    """The text in falling sizes, nothing left out: names on two rows at most, the rest on ``most`` each."""
-    for size in range(largest, grid.dots(SMALLEST_TEXT) - 1, -max(1, grid.dots(0.125))):
-        rows: list[str] = []
-        for place, line in enumerate(label.lines):
-            wrapped = wrap(line, size, width, type_)
-            if len(wrapped) > (2 if place < label.names else most):
-                break
-            rows += wrapped
-        else:
-            said = pack(symbol.said, size, width, type_)
-            if said is not None:
-                yield _Text(size, round(size * LEADING), tuple(rows), said)
-
-
-def _shortened(symbol: Symbol, label: Label, grid: Grid, width: int, type_: Typeface) -> Iterator[_Text]:
-    """The smallest text: names cut to two rows or one, the rest on as many rows as it takes."""
-    size = grid.dots(SMALLEST_TEXT)
-    said = pack(symbol.said, size, width, type_)
-    if said is None:
-        said = tuple(row for piece in symbol.said for row in wrap(piece, size, width, type_))
-    for most in (2, 1):
-        rows: list[str] = []
-        for place, line in enumerate(label.lines):
-            wrapped = wrap(line, size, width, type_)
-            rows += cut(wrapped, most, size, width, type_) if place < label.names else wrapped
-        yield _Text(size, round(size * LEADING), tuple(rows), said)
-
-
-def _row(line: str, left: int, top: int, text: _Text, type_: Typeface, width: int | None = None) -> Row:
-    """A row whose leading begins at ``top``; in the middle of ``width`` from the left if that is given."""
-    top += (text.leading - text.size) // 2
-    long = width_of(line, text.size, type_)
-    if width is None:
-        return Row(line, left, top, text.size, long)
-    return Row(line, max(left, left + int(width - long) // 2), top, text.size, long, centred=True)
 
 
 # --- lines ---------------------------------------------------------------------------------------
@@ -169,10 +65,10 @@ def _bars_below(symbol: Symbol, label: Label, grid: Grid, size: tuple[int, int],
     short = max(grid.dots(SHORTEST_BARS), int(0.15 * symbol.columns * module))
     good = max(grid.dots(GOOD_BARS), short)
 
-    def tries() -> Iterator[tuple[_Text, int]]:
+    def tries() -> Iterator[tuple[TextBlock, int]]:
         for needed in (good, short):
-            yield from ((text, needed) for text in _whole(symbol, label, grid, inner, largest, type_))
-        yield from ((text, short) for text in _shortened(symbol, label, grid, inner, type_))
+            yield from ((text, needed) for text in whole_texts(symbol, label, grid, inner, largest, type_))
+        yield from ((text, short) for text in shortened_texts(symbol, label, grid, inner, type_))
 
     for text, needed in tries():
         bars = min(free - text.height - gaps, grid.dots(TALLEST_BARS))
@@ -182,7 +78,13 @@ def _bars_below(symbol: Symbol, label: Label, grid: Grid, size: tuple[int, int],
 
 
 def _stacked(
-    symbol: Symbol, text: _Text, grid: Grid, size: tuple[int, int], module: int, bars: int, type_: Typeface
+    symbol: Symbol,
+    text: TextBlock,
+    grid: Grid,
+    size: tuple[int, int],
+    module: int,
+    bars: int,
+    type_: Typeface,
 ) -> Face:
     width, height = size
     gap = grid.dots(GAP)
@@ -190,13 +92,14 @@ def _stacked(
     top = (height - block) // 2
     side = grid.dots(SIDE)
     rows = [
-        _row(line, side, top + place * text.leading, text, type_) for place, line in enumerate(text.lines)
+        placed_row(line, side, top + place * text.leading, text, type_)
+        for place, line in enumerate(text.lines)
     ]
     if text.lines:
         top += len(text.lines) * text.leading + gap
     below = top + bars + gap
     rows += [
-        _row(piece, 0, below + place * text.leading, text, type_, width)
+        placed_row(piece, 0, below + place * text.leading, text, type_, width)
         for place, piece in enumerate(text.said)
     ]
     left = (width - symbol.columns * module) // 2
@@ -219,15 +122,15 @@ def _matrix_left(symbol: Symbol, label: Label, grid: Grid, size: tuple[int, int]
     good = min(max(grid.at_most(GOOD_DOT), least), most)
     largest = min(grid.dots(LARGEST_TEXT), int(height * 0.1))
 
-    def tries() -> Iterator[tuple[_Text, int]]:
+    def tries() -> Iterator[tuple[TextBlock, int]]:
         for modules in (range(most, good - 1, -1), range(good - 1, least - 1, -1)):
             for rows in (1, 2):
                 for module in modules:
                     inner = width - _column(symbol, grid, module) - grid.dots(EDGE)
-                    for text in _whole(symbol, label, grid, inner, largest, type_, most=rows):
+                    for text in whole_texts(symbol, label, grid, inner, largest, type_, most=rows):
                         yield text, module
         inner = width - _column(symbol, grid, least) - grid.dots(EDGE)
-        yield from ((text, least) for text in _shortened(symbol, label, grid, inner, type_))
+        yield from ((text, least) for text in shortened_texts(symbol, label, grid, inner, type_))
 
     for text, module in tries():
         if text.height <= height - 2 * grid.dots(EDGE):
@@ -252,14 +155,14 @@ def _finest(grid: Grid) -> int:
 
 
 def _beside(
-    symbol: Symbol, text: _Text, grid: Grid, size: tuple[int, int], module: int, type_: Typeface
+    symbol: Symbol, text: TextBlock, grid: Grid, size: tuple[int, int], module: int, type_: Typeface
 ) -> Face:
     width, height = size
     bars = symbol.rows * module
     left, column = _inset(symbol, grid, module), _column(symbol, grid, module)
     top = (height - text.height) // 2
     rows = tuple(
-        _row(line, column, top + place * text.leading, text, type_)
+        placed_row(line, column, top + place * text.leading, text, type_)
         for place, line in enumerate((*text.lines, *text.said))
     )
     return Face(width, height, symbol, left, (height - bars) // 2, module, bars, rows)
@@ -283,7 +186,7 @@ def _as_large_as_need_be(symbol: Symbol, label: Label, grid: Grid, type_: Typefa
     said = pack(symbol.said, size, inner if linear else max(across - 2 * side, grid.dots(24.0)), type_)
     if said is None:
         said = tuple(row for piece in symbol.said for row in wrap(piece, size, inner, type_))
-    text = _Text(size, round(size * LEADING), lines, said)
+    text = TextBlock(size, round(size * LEADING), lines, said)
     longest = max(width_of(row, size, type_) for row in (*lines, *said))
     width = max(across, int(longest) + 1 + 2 * side)
     margin = max(grid.dots(EDGE), 0 if linear else quiet * module)
@@ -301,9 +204,9 @@ def _too_wide(symbol: Symbol, grid: Grid, modules: int, space: int) -> LabelErro
         module += 1
     needed, fine, there = (dots / grid.dots_per_mm for dots in (modules * module, module, space))
     message = (
-        f"the {symbol.symbology.name} of {shown(symbol.text)} needs {needed:.1f} mm at {fine:.3f} mm a module,"
-        f" the finest that scanners read from this printer; there are {there:.1f} mm:"
-        " take larger labels, or a DataMatrix"
+        f"the {symbol.symbology.name} of {shown(symbol.text)} needs {needed:.1f} mm"
+        f" at {fine:.3f} mm a module, the finest that scanners read from this printer;"
+        f" there are {there:.1f} mm: take larger labels, or a DataMatrix"
     )
     return LabelError(LabelFault.DOES_NOT_FIT, message, symbol.text)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scanners.labels.faces import Face
 from scanners.labels.label import LabelError, LabelFault
-from scanners.labels.layout import Face
 from scanners.labels.stocks import Stock
 
 

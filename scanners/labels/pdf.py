@@ -18,8 +18,8 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from scanners.labels.faces import Face, Row
 from scanners.labels.label import LabelError, LabelFault
-from scanners.labels.layout import Face, Row
 from scanners.labels.pages import Page
 from scanners.labels.runs import black_runs
 

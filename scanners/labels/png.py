@@ -8,9 +8,9 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
+from scanners.labels.faces import Face, Row
 from scanners.labels.fonts import MARGIN, PictureFont
 from scanners.labels.label import LabelError, LabelFault
-from scanners.labels.layout import Face, Row
 from scanners.labels.pages import Page
 
 MOST_PIXELS = 64_000_000  # an A4 sheet at 600 dpi is 35 million

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 from scanners.inhouse import InHouse
+from scanners.labels.faces import Face, Grid, Typeface
 from scanners.labels.label import Label, LabelError, LabelFault
-from scanners.labels.layout import Face, Grid, Typeface, lay_out
+from scanners.labels.layout import lay_out
 from scanners.labels.pages import on_pages
 from scanners.labels.stocks import Stock, get_stock
 from scanners.labels.svg import bare_symbol, write_svg

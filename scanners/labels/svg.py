@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from scanners.labels.layout import Face, Row
+from scanners.labels.faces import Face, Row
 from scanners.labels.pages import Page
 from scanners.labels.runs import black_runs
 from scanners.labels.symbols import Symbol

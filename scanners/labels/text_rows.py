@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scanners.labels.layout import Typeface
+    from scanners.labels.faces import Typeface
 
 _ENDS_A_PART = frozenset(" ,;)")
 

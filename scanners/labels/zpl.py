@@ -18,8 +18,8 @@ import numpy as np
 from barcode.charsets.code128 import CODES
 
 from scanners.gs1.elements import GS
+from scanners.labels.faces import Face, Row
 from scanners.labels.fonts import PictureFont
-from scanners.labels.layout import Face, Row
 from scanners.labels.png import ink_corner
 from scanners.labels.symbols import Modules
 

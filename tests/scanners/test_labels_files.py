@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw
 
 from scanners import inhouse
 from scanners.labels import STOCKS, SYMBOLOGIES, Label, LabelError, LabelFault, fonts, render, symbol_svg
-from scanners.labels.layout import Grid, lay_out
+from scanners.labels.faces import Grid
+from scanners.labels.layout import lay_out
 from scanners.labels.symbols import get_symbology, make_symbol
 from tests.scanners.label_readers import Seen, by_dmtx, by_zbar, opened, pdf_pages
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from scanners import inhouse
 from scanners.labels import STOCKS, Label, LabelError, LabelFault, Stock, printable, render
-from scanners.labels.layout import FINEST_BAR, FINEST_DOT, TOLERANCE, Face, Grid, lay_out
+from scanners.labels.faces import TOLERANCE, Face, Grid
+from scanners.labels.layout import FINEST_BAR, FINEST_DOT, lay_out
 from scanners.labels.pages import on_pages
 from scanners.labels.symbols import SYMBOLOGIES, get_symbology, make_symbol
 
@@ -143,7 +144,7 @@ def test_a_matrix_too_large_for_its_label_is_refused_with_what_it_needs():
 
 
 def test_lines_that_find_no_room_beside_a_matrix_are_refused():
-    with pytest.raises(LabelError, match="12 lines and the qr .* do not fit"):
+    with pytest.raises(LabelError, match=r"12 lines and the qr .* do not fit"):
         face_of(Label(LABEL, ("批号 " + "A" * 40,) * 12, names=0), "qr", STOCKS["40x30"])
 
 
