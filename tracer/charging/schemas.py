@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from tracer.access.fields import BadField, Code, Count, Instant, Key, Name, PathId, RecordId, Request, Text
 from tracer.catalog.rules import CodeSystem
@@ -274,6 +274,14 @@ class HisChargeOut(BaseModel):
     charge: ChargeOut
     business_date: str
     item: HisItemOut
+
+
+class ImageQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    frame: bool = Field(
+        False, description="One of many frames of a camera: look at it once, and not as hard as at a photo"
+    )
 
 
 class ImageReadingOut(BaseModel):

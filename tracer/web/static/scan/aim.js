@@ -4,9 +4,9 @@
  * `Aim` is pure. It is given what each look found, with the time of the look, and answers what to do; it
  * touches no camera, no document and no clock, so that every movement of a hand can be played to it.
  *
- * A choice is what the server makes of codes in one picture: {raw_b64, parts, certain, reading}; `parts` are
- * the contents of the codes it covers. Only looks that were answered count: while the server is away, nothing
- * leaves the view.
+ * A choice is what the server makes of codes in one picture: {raw_b64, parts, device, certain, half, reading};
+ * `parts` are the contents of the codes it covers, `half` is the second code of a pack, without its first. Only
+ * looks that were answered count: while the server is away, nothing leaves the view.
  */
 
 export const AIM = Object.freeze({
@@ -111,8 +111,9 @@ function answer(state, { scan = null, offer = [] } = {}) {
   return { state, scan, offer };
 }
 
-/** Whether it names an article and nothing of the piece. */
-function isBare({ device, reading }) {
+/** Whether it names an article and nothing of the piece, or a piece and no article: another code may say more. */
+function isBare({ device, half, reading }) {
+  if (half) return true;
   return device && reading.agency !== "INHOUSE" && !reading.lot && !reading.serial && !reading.expiry;
 }
 

@@ -1,7 +1,7 @@
 /** Pictures somebody brings: a photo just taken, a file, an image pasted or dropped on the page. */
 
 const TAKEN = new Set(["image/jpeg", "image/png", "image/webp"]);
-const LARGEST = 16 * 1024 * 1024; // bytes the server takes
+const LARGEST = 12 * 1024 * 1024; // bytes the server takes
 const LARGEST_TO_SHRINK = 64 * 1024 * 1024; // beyond that a phone has no room to try
 const LONGEST_SIDE = 4096; // pixels to which a picture is shrunk that would be too large
 

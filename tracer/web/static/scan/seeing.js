@@ -30,14 +30,19 @@ export function seeing({ at, data, server, sounds, flow }) {
   });
 }
 
-/** Of all codes in a picture those that can be meant at this step: the wristband first, then devices, else anything. */
+/**
+ * Of all codes in a picture those that can be meant at this step: a wristband where one is waited for; then
+ * devices; then a pack's second symbol, which the page joins to its first, whichever comes first; else anything.
+ */
 export function meant(choices, patient, data) {
   if (!patient) {
     const bands = choices.filter((one) => !one.device && wristbandOf(scanOf(one.raw_b64).raw, data));
     if (bands.length) return bands.map((one) => ({ ...one, certain: true }));
   }
   const devices = choices.filter((one) => one.device);
-  return devices.length ? devices : choices;
+  if (devices.length) return devices;
+  const halves = choices.filter((one) => one.reading.agency === "HIBC" && one.reading.error?.code === "missing_di");
+  return halves.length ? halves.map((one) => ({ ...one, certain: true, half: true })) : choices;
 }
 
 /** A scan of these bytes: as text where they are text, and as they are where they are none. */

@@ -23,11 +23,11 @@ export class Server {
     return ask(path, { method: "POST", headers, body: JSON.stringify(body) }, LIMIT);
   }
 
-  /** What the codes in a picture say: a Blob of a type that the server takes. */
-  async look(picture, limit) {
+  /** What the codes in a picture say: a Blob of a type that the server takes; `frame` if it is one of many. */
+  async look(picture, limit, { frame = false } = {}) {
     const send = () => {
       const headers = { Accept: "application/json", "Content-Type": picture.type, "X-CSRFToken": this.#token };
-      return ask("/api/v1/images", { method: "POST", headers, body: picture }, limit);
+      return ask(`/api/v1/images${frame ? "?frame=true" : ""}`, { method: "POST", headers, body: picture }, limit);
     };
     const answer = await send();
     return answer.body?.code === "page_expired" && (await this.renew()) ? send() : answer;

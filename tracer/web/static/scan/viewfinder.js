@@ -97,7 +97,7 @@ export class Viewfinder {
   async #lookOnce(at, mine) {
     const frame = await this.#camera.frame();
     if (!frame) return 100;
-    const answer = await this.server.look(frame.picture, LONGEST_LOOK);
+    const answer = await this.server.look(frame.picture, LONGEST_LOOK, { frame: true });
     if (mine !== this.#turn) return 0;
     if (answer.status === 200) {
       this.#failures = 0;
