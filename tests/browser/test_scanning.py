@@ -144,6 +144,38 @@ def test_the_scanners_enter_presses_no_button(nurse: Visitor):
     nurse.page.wait_for_selector("#scan-first h1")
 
 
+def test_a_scan_that_waits_for_its_line_end_stays_with_the_patient_it_was_meant_for(nurse: Visitor):
+    nurse.take("ZY20260302")
+    before = nurse.hospital.count(CHARGES, ref="ZY20260302")
+    nurse.scan(SYRINGE, end=None)
+    nurse.page.get_by_role("button", name="下一位").click()
+    nurse.page.click(".ward button[data-ref='ZY20260303']")
+    nurse.page.wait_for_selector(".patient:has-text('ZY20260303')")
+    nurse.wait_for_queue("sent", 1)
+    nurse.wait_for_queue("waiting", 0)
+    assert nurse.hospital.count(CHARGES, ref="ZY20260302") == before + 1
+
+
+def test_a_code_that_could_be_a_wristband_goes_to_whom_it_was_scanned_for(nurse: Visitor):
+    nurse.take("ZY20260302")
+    held = []
+    nurse.page.route("**/api/v1/encounters/LOOKS-LIKE-ONE", lambda route: held.append(route))
+    nurse.scan("LOOKS-LIKE-ONE")
+    while not held:
+        nurse.page.wait_for_timeout(20)
+    nurse.page.get_by_role("button", name="下一位").click()
+    nurse.page.click(".ward button[data-ref='ZY20260303']")
+    nurse.page.wait_for_selector(".patient:has-text('ZY20260303')")
+    held[0].continue_()
+    nurse.wait_for_queue("sent", 1)
+    scanned = (
+        "SELECT count(*) FROM scan s JOIN encounter e ON e.id = s.encounter_id"
+        " WHERE e.ref = :ref AND convert_from(s.raw, 'UTF8') = 'LOOKS-LIKE-ONE'"
+    )
+    assert nurse.hospital.count(scanned, ref="ZY20260302") == 1
+    assert nurse.hospital.count(scanned, ref="ZY20260303") == 0
+
+
 def test_a_scan_into_a_field_is_taken_out_of_it_and_slow_typing_stays(nurse: Visitor):
     nurse.take("ZY20260302")
     nurse.page.focus("#typed-code")

@@ -18,8 +18,9 @@ PLAY = """async ({options, keys, until}) => {
   const scans = [], swallowed = [], slow = [];
   const hear = (more) => scans.push(...more.map((scan) => scan.raw));
   for (const key of keys) {
-    hear(reader.tick(key.time));
-    const answer = reader.press({type: "down", ...key});
+    const pressed = {type: "down", ...key};
+    hear(reader.overBefore(pressed));
+    const answer = reader.press(pressed);
     hear(answer.scans);
     if (answer.slow) slow.push(key.time);
     if (key.type !== "up") swallowed.push(answer.swallow);
@@ -32,8 +33,8 @@ MANY = """async (streams) => {
   return streams.map(({keys, suffix}) => {
     const reader = new WedgeReader({suffix}), scans = [];
     for (const key of keys) {
-      scans.push(...reader.tick(key.time));
-      scans.push(...reader.press({type: "down", ...key}).scans);
+      const pressed = {type: "down", ...key};
+      scans.push(...reader.overBefore(pressed), ...reader.press(pressed).scans);
     }
     scans.push(...reader.tick(1e9));
     return scans.map((scan) => scan.raw);
@@ -180,6 +181,12 @@ def test_a_focus_that_moves_in_mid_scan_splits_nothing(play):
         scans, swallowed = play(keys.key("Enter", "Enter", editable=not first))
         assert scans == [UDI]
         assert all(swallowed[14:])
+
+
+def test_what_is_typed_into_a_field_soon_after_a_scan_is_none_of_it(play):
+    keys = Keys().type(UDI).wait(500).type("ok", gap=180, editable=True)
+    scans, swallowed = play(keys)
+    assert scans == [UDI] and swallowed[-2:] == [False, False]
 
 
 def test_a_person_is_no_scanner(play):

@@ -77,10 +77,12 @@ export class Flow {
     if (!this.patient) {
       return ref ? this.#meet(ref) : this.#object("not_wristband");
     }
-    if (ref === this.patient.ref) return this.tell("same_patient");
+    const { patient, history } = this; // whoever is on the page when the answer comes
+    if (ref === patient.ref) return this.tell("same_patient");
     if (ref && (await this.#isPatient(ref))) return null;
-    const partner = partnerOf(read, this.history.rows(this.outbox.mine()));
-    return this.#send(partner ? { ...joined(partner.read, read), pairs: partner.key, at } : { ...read, at });
+    const partner = partnerOf(read, history.rows(this.outbox.mine()));
+    const wanted = partner ? { ...joined(partner.read, read), pairs: partner.key } : read;
+    return this.#send({ ...wanted, at, encounter: patient.ref });
   }
 
   choose(ref) {
@@ -149,10 +151,10 @@ export class Flow {
       kind: "scan",
       key: newKey(),
       location: this.place.code,
-      encounter: this.patient.ref,
+      encounter: this.patient?.ref,
       ...wanted,
     };
-    this.current = { key: entry.key };
+    if (entry.encounter === this.patient?.ref) this.current = { key: entry.key };
     this.#keep(entry);
   }
 

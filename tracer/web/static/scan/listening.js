@@ -56,10 +56,10 @@ export function listen(reader, hears, target = document) {
   };
 
   const onKey = (event) => {
-    const ended = reader.tick(event.timeStamp); // where the page was too busy for its timer
-    if (ended.length) deliver(ended);
     const editable = isEditable(event.target);
     const key = describe(event, editable);
+    const over = reader.overBefore(key); // also where the page was too busy for its timer
+    if (over.length) deliver(over);
     const answer = reader.press(key);
     if (event.code) lastKeyAt = performance.now();
     hears.capsLock?.(key.caps);
@@ -87,6 +87,12 @@ export function listen(reader, hears, target = document) {
     deliver([scan]);
   };
 
+  // A tap on "next patient" must not take along a scan that was waiting for its line end.
+  const onTap = () => {
+    const scans = reader.flush(performance.now());
+    if (scans.length) deliver(scans);
+  };
+
   const onWritten = (event) => {
     if (settled?.field === event.target && performance.now() <= settled.until) restore(settled);
   };
@@ -103,6 +109,7 @@ export function listen(reader, hears, target = document) {
     input: onWritten,
     compositionstart: onComposing,
     compositionend: onComposing,
+    pointerdown: onTap,
   };
   for (const [kind, listener] of Object.entries(listeners)) target.addEventListener(kind, listener, true);
   return () => {

@@ -63,10 +63,21 @@ export class WedgeReader {
     return this.#strokes.length ? this.#lastTime() + this.#wait() : null;
   }
 
-  /** Time has passed: the scans that ended without a line end. To be asked before every `press`, too. */
+  /** Time has passed: the scans that ended without a line end. */
   tick(now) {
     if (!this.#strokes.length || now < this.deadline) return [];
     return this.#complete(now, null);
+  }
+
+  /** The scans that were over before this key, by its time or its place; to be asked before every `press`. */
+  overBefore(key) {
+    if (!this.#strokes.length || key.type === "up" || isModifier(key)) return this.tick(key.time);
+    return this.#goesOn(key.time, key.editable) ? [] : this.#complete(key.time, null);
+  }
+
+  /** A person turns to something else, so what was heard so far is all: the scans in it. */
+  flush(now) {
+    return this.#strokes.length ? this.#complete(now, null) : [];
   }
 
   press(key) {
@@ -231,8 +242,10 @@ export class WedgeReader {
   #goesOn(time, editable) {
     if (!this.#strokes.length) return false;
     const inField = this.#editable && !this.#fast;
-    if (Boolean(editable) !== this.#editable && !this.#isScanners()) return false;
-    return time - this.#lastTime() <= (inField ? this.#options.fieldPause : this.#wait());
+    const hasMoved = Boolean(editable) !== this.#editable;
+    if (hasMoved && !this.#isScanners()) return false;
+    const longest = inField ? this.#options.fieldPause : this.#wait();
+    return time - this.#lastTime() <= (hasMoved ? Math.min(longest, this.#options.silence) : longest);
   }
 
   #isAftermath(key) {
