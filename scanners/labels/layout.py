@@ -23,8 +23,8 @@ from scanners.labels.text_blocks import (
 )
 from scanners.labels.text_rows import pack, width_of, wrap
 
-# Widths of a module, in millimetres. GS1 (5.12, healthcare) allows 0.170 for lines and wants 0.254
-# for matrices; below 0.19 a thermal head's own spread closes the gaps between bars.
+# Widths of a module, in millimetres. GS1 (symbol specification table 6, healthcare) allows 0.170 for
+# lines and 0.254 for matrices; below 0.19 a thermal head's own spread closes the gaps between bars.
 FINEST_BAR, FINEST_DOT = 0.19, 0.25
 WIDEST_BAR, WIDEST_DOT = 0.5, 0.75
 GOOD_DOT = 0.375  # smaller only where the text leaves no room
@@ -34,6 +34,7 @@ USUAL_TEXT = 2.5
 LARGEST_TEXT = 4.0
 SIDE, EDGE, GAP = 1.5, 1.2, 0.8
 SHORTEST_BARS, GOOD_BARS, TALLEST_BARS = 5.0, 8.0, 16.0
+GS1_BARS = 12.7  # the height that the same table asks of a GS1-128; less only where there is no room
 SHARE = 0.45  # of a label's width that a matrix may take
 WIDEST_NATURAL = 80.0
 
@@ -63,7 +64,7 @@ def _bars_below(symbol: Symbol, label: Label, grid: Grid, size: tuple[int, int],
     largest = min(grid.dots(LARGEST_TEXT), int(height * 0.085))
     # Bars as tall as a sixth of their length are found at a slant, too (ISO/IEC 15417: 15 %).
     short = max(grid.dots(SHORTEST_BARS), int(0.15 * symbol.columns * module))
-    good = max(grid.dots(GOOD_BARS), short)
+    good = max(grid.dots(GS1_BARS if symbol.symbology.gs1 else GOOD_BARS), short)
 
     def tries() -> Iterator[tuple[TextBlock, int]]:
         for needed in (good, short):
@@ -178,7 +179,7 @@ def _as_large_as_need_be(symbol: Symbol, label: Label, grid: Grid, type_: Typefa
     module = grid.dots(USUAL_BAR if linear else USUAL_DOT)
     bars = symbol.rows * module
     if linear:
-        bars = max(grid.dots(10.0), int(0.15 * symbol.columns * module))
+        bars = max(grid.dots(GS1_BARS), int(0.15 * symbol.columns * module))
     side, size = grid.dots(SIDE), grid.dots(USUAL_TEXT)
     across = max((symbol.columns + 2 * quiet) * module, symbol.columns * module + 2 * side)
     inner = max(across, grid.dots(WIDEST_NATURAL)) - 2 * side

@@ -180,6 +180,12 @@ def test_a_larger_label_has_wider_bars_up_to_a_limit():
     assert modules == [2, 3, 4]
 
 
+def test_a_gs1_128_is_as_tall_as_gs1_asks():
+    for stock, dots in ((None, 8.0), (STOCKS["100x70"], 8.0), (STOCKS["L7163"], 600 / 25.4)):
+        face = face_of(Label(UDI, (NAME,)), "gs1-128", stock, 203 if dots == 8.0 else 600)
+        assert face.bars >= round(12.7 * dots)
+
+
 # --- sheets ----------------------------------------------------------------------------------------------
 
 
