@@ -18,8 +18,8 @@ TODAY = date(2026, 1, 15)
 SLOW_SECONDS = 0.005
 HANGS_SECONDS = 3.0
 MOST_EXAMPLES = 5
-# Named, and yet nothing of what the code says was guessed: folding goes one for one, so a text that an accident
-# put full-width digits into would read the same with plain ones.
+# Named, and yet nothing of what the code says was guessed: folding goes one for one, so a text that an
+# accident put full-width digits into would read the same with plain ones.
 HARMLESS = frozenset(("whitespace_stripped", "no_date", "fullwidth"))
 
 Parse = Callable[..., Scan]
