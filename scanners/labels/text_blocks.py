@@ -42,6 +42,8 @@ def whole_texts(
             rows += wrapped
         else:
             said = pack(symbol.said, size, width, type_)
+            if said is None and most > 1:
+                said = _broken(symbol, size, width, type_)
             if said is not None:
                 yield TextBlock(size, round(size * LEADING), tuple(rows), said)
 
@@ -53,13 +55,18 @@ def shortened_texts(
     size = grid.dots(SMALLEST_TEXT)
     said = pack(symbol.said, size, width, type_)
     if said is None:
-        said = tuple(row for piece in symbol.said for row in wrap(piece, size, width, type_))
+        said = _broken(symbol, size, width, type_)
     for most in (2, 1):
         rows: list[str] = []
         for place, line in enumerate(label.lines):
             wrapped = wrap(line, size, width, type_)
             rows += cut(wrapped, most, size, width, type_) if place < label.names else wrapped
         yield TextBlock(size, round(size * LEADING), tuple(rows), said)
+
+
+def _broken(symbol: Symbol, size: int, width: int, type_: Typeface) -> tuple[str, ...]:
+    """What a symbol says where a part of it is longer than a row."""
+    return tuple(row for piece in symbol.said for row in wrap(piece, size, width, type_))
 
 
 def placed_row(

@@ -1,4 +1,4 @@
-"""Lines of text, broken into rows that fit: between Chinese characters anywhere, else at a space."""
+"""Lines of text, broken into rows that fit: between Chinese characters anywhere, else where a part ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from scanners.labels.faces import Typeface
 
-_ENDS_A_PART = frozenset(" ,;)")
+_ENDS_A_PART = frozenset(" ,;)/?&")
 
 
 def width_of(text: str, size: int, typeface: Typeface) -> float:

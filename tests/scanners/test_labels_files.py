@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pypdfium2
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from scanners import inhouse
@@ -270,3 +272,33 @@ def test_a_fontconfig_that_does_not_answer_is_no_answer(monkeypatch, tmp_path, p
         assert fonts.find_chinese_font() is None
     finally:
         fonts.find_chinese_font.cache_clear()
+
+
+# --- anything at all ---------------------------------------------------------------------------------------
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=60), st.lists(st.text(max_size=30), max_size=3), st.sampled_from(list(SYMBOLOGIES)))
+def test_whatever_is_asked_for_is_printed_or_refused(text, lines, symbology):
+    for format, stock in (("pdf", "40x30"), ("svg", None), ("zpl", "100x70"), ("png", None)):
+        try:
+            made = render([Label(text, tuple(lines))], symbology=symbology, format=format, stock=stock)
+        except LabelError as error:
+            assert error.fault in LabelFault and str(error).isprintable()
+        else:
+            assert made
+
+
+@pytest.mark.parametrize("symbology", SYMBOLOGIES)
+@pytest.mark.parametrize(
+    "text", ["A" * 1_000_000, "(01)" * 250_000, "\x00" * 1000, "\ud800", "１２３", "\u202e"]
+)
+def test_what_is_far_too_much_or_no_text_is_refused_at_once(symbology, text):
+    with pytest.raises(LabelError) as refused:
+        render([Label(text)], symbology=symbology) if text != "１２３" else render([Label(text + "\x00")])
+    assert len(str(refused.value)) < 500
+
+
+def test_rare_characters_do_not_break_a_file():
+    for format in ("pdf", "svg", "png"):
+        assert render([Label("A", ("𠮷野家 😀 䶮 Φ3.0 ≥ ℃ µ",))], format=format, stock="60x40")
