@@ -290,12 +290,17 @@ def test_whatever_is_asked_for_is_printed_or_refused(text, lines, symbology):
 
 
 @pytest.mark.parametrize("symbology", SYMBOLOGIES)
-@pytest.mark.parametrize(
-    "text", ["A" * 1_000_000, "(01)" * 250_000, "\x00" * 1000, "\ud800", "１２３", "\u202e"]
-)
-def test_what_is_far_too_much_or_no_text_is_refused_at_once(symbology, text):
+@pytest.mark.parametrize("kind", ["a megabyte", "brackets", "control", "half", "turned"])
+def test_what_is_far_too_much_or_no_text_is_refused_at_once(symbology, kind):
+    text = {
+        "a megabyte": "A" * 1_000_000,
+        "brackets": "(01)" * 250_000,
+        "control": "\x00" * 1000,
+        "half": "\ud800",
+        "turned": "\u202e",
+    }[kind]
     with pytest.raises(LabelError) as refused:
-        render([Label(text)], symbology=symbology) if text != "１２３" else render([Label(text + "\x00")])
+        render([Label(text)], symbology=symbology)
     assert len(str(refused.value)) < 500
 
 
