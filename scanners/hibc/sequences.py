@@ -23,8 +23,8 @@ DIVIDED = re.compile(r"[\r\n\t\x1d\x1e;][\r\n\t\x1d\x1e; ]{0,16}(?:\][A-Za-z][0-
 
 _SEPARATORS = "\r\n\t\x1d\x1e; "
 _SHORTEST = 4  # "+$", link and check
-# A symbol holds its own "+", those of two references, and may end in two: then comes the next symbol's.
-_MOST_PLUSES = 6
+# After its first, a symbol holds the "+" of two references and may end in two: the fifth begins another.
+_MOST_PLUSES = 5
 
 Sequence = tuple[Symbol, ...]
 

@@ -52,6 +52,7 @@ def test_primary_and_secondary_are_one_message(separator, symbols):
     "text",
     [
         f"]A0{PRIMARY}\r]A0{SECONDARY}\r",
+        f"]A0{PRIMARY}]A0{SECONDARY}",
         f"*{PRIMARY}**{SECONDARY}*",
         f"*{PRIMARY}*\n*{SECONDARY}*\n",
         f"]A0*{PRIMARY}*;]A0*{SECONDARY}*",
@@ -70,6 +71,18 @@ def test_three_symbols_of_one_pack():
     for symbols in ([PRIMARY, SECONDARY, SERIAL], [SERIAL, PRIMARY, SECONDARY]):
         scan = read("\n".join(symbols))
         assert (scan.di, scan.lot, scan.serial, scan.error) == ("A123BJC5D6E71", "10X3", "SN1", None)
+
+
+def test_four_symbols_of_one_pack_and_no_more():
+    made = checked("+16D20200101G")
+    assert read("\n".join([PRIMARY, SECONDARY, SERIAL, made])).manufactured == date(2020, 1, 1)
+    error = read("\n".join([PRIMARY, SECONDARY, SERIAL, made, made])).error
+    assert error is not None and error.code == "length"
+
+
+def test_the_shortest_secondary_says_nothing_and_is_one():
+    assert read(PRIMARY + checked("+$G")).di == "A123BJC5D6E71"
+    assert read(checked("+$G") + PRIMARY).di == "A123BJC5D6E71"
 
 
 def test_two_secondaries_still_lack_their_device():
@@ -96,6 +109,8 @@ def test_two_secondaries_still_lack_their_device():
         (f"{PRIMARY}\n+/EO5232013", "not_a_udi", 16),
         (f"{PRIMARY}\n+", "not_a_udi", 16),
         (f"{PRIMARY}\nHRP-1", "charset", 15),
+        (f"{PRIMARY}X{SECONDARY}", "check_digit", 30),
+        (f"*{PRIMARY}*{checked('X$LOTG')}", "charset", 16),
         ("\n".join([PRIMARY, SECONDARY, SERIAL, SERIAL, SERIAL]), "length", 0),
     ],
 )
@@ -128,6 +143,17 @@ def test_a_plus_and_a_blank_are_characters_like_others():
     ):
         scan = read(text)
         assert (scan.di, scan.lot, scan.error, scan.repairs) == ("A123BJCMD6E79", "10X3", None, ())
+
+
+def test_pluses_wherever_they_may_stand():
+    """In both references, as link and as check character of a secondary that comes first."""
+    serials = (f"{number}" for number in range(10**4))
+    secondary = next(
+        whole for serial in serials if (whole := checked(f"+$$+7{serial}/$+{serial}+"))[-1] == "+"
+    )
+    assert secondary.count("+") == 5
+    scan = read(secondary + checked("+A123BJCMD6E79"))
+    assert (scan.di, scan.error) == ("A123BJCMD6E79", None)
 
 
 def test_the_same_symbol_twice_is_one():
