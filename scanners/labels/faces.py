@@ -16,6 +16,9 @@ class Typeface(Protocol):
     def advance(self, character: str, size: int) -> float:
         """How far the pen moves, in dots, for an em of ``size`` dots."""
 
+    def __hash__(self) -> int:
+        """What was measured with a font is kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -56,6 +56,12 @@ class PdfFont:
             yield name, "".join(characters)
 
 
+@cache
+def pdf_font(path: str | None) -> PdfFont:
+    """The fonts of that path, or those that need none."""
+    return PdfFont(path)
+
+
 def write_pdf(pages: Sequence[Page], dots_per_mm: float, font: PdfFont) -> bytes:
     """One PDF page a page. The same labels always give the same bytes."""
     out = BytesIO()

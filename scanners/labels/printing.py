@@ -9,7 +9,7 @@ from scanners.inhouse import InHouse
 from scanners.labels.faces import Face, Grid, Typeface
 from scanners.labels.label import Label, LabelError, LabelFault
 from scanners.labels.layout import lay_out
-from scanners.labels.pages import on_pages
+from scanners.labels.pages import Page, on_pages
 from scanners.labels.stocks import Stock, get_stock
 from scanners.labels.svg import bare_symbol, write_svg
 from scanners.labels.symbols import get_symbology, make_symbol
@@ -88,15 +88,17 @@ def _writer(
     format: str, dots_per_mm: float, font: str | None, stock: Stock | None, start: int
 ) -> tuple[Typeface, Callable[[list[Face]], bytes]]:
     """What measures text for this format, and what writes it. Libraries are loaded when asked for."""
-    if format == "pdf":
-        from scanners.labels.pdf import PdfFont, write_pdf
 
-        fonts = PdfFont(font)
-        return fonts, lambda faces: write_pdf(on_pages(faces, stock, dots_per_mm, start), dots_per_mm, fonts)
-    if format == "svg":
-        from scanners.labels.pdf import PdfFont
+    def pages(faces: list[Face]) -> list[Page]:
+        return on_pages(faces, stock, dots_per_mm, start)
 
-        return PdfFont(), lambda faces: write_svg(on_pages(faces, stock, dots_per_mm, start), dots_per_mm)
+    if format in ("pdf", "svg"):
+        from scanners.labels.pdf import pdf_font, write_pdf
+
+        if format == "svg":
+            return pdf_font(None), lambda faces: write_svg(pages(faces), dots_per_mm)
+        fonts = pdf_font(font)
+        return fonts, lambda faces: write_pdf(pages(faces), dots_per_mm, fonts)
 
     from scanners.labels.fonts import picture_font
 
@@ -104,9 +106,7 @@ def _writer(
     if format == "png":
         from scanners.labels.png import write_png
 
-        return glyphs, lambda faces: write_png(
-            on_pages(faces, stock, dots_per_mm, start), dots_per_mm, glyphs
-        )
+        return glyphs, lambda faces: write_png(pages(faces), dots_per_mm, glyphs)
     if stock is not None and stock.page_mm is not None:
         message = f"a label printer takes rolls, and {stock.name} is a sheet: take a PDF"
         raise LabelError(LabelFault.UNKNOWN_NAME, message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ def width_of(text: str, size: int, typeface: Typeface) -> float:
     return sum(typeface.advance(character, size) for character in text)
 
 
-def wrap(text: str, size: int, width: float, typeface: Typeface) -> list[str]:
+@lru_cache(maxsize=4096)  # the labels of a delivery have all lines in common but one
+def wrap(text: str, size: int, width: float, typeface: Typeface) -> tuple[str, ...]:
     """The rows of a line: at least one; a word longer than a row is broken within."""
     rows: list[str] = []
     row, used, may_end = "", 0.0, 0
@@ -34,7 +36,7 @@ def wrap(text: str, size: int, width: float, typeface: Typeface) -> list[str]:
         following = text[place + 1 : place + 2]
         if character in _ENDS_A_PART or not (character.isascii() and following.isascii()):
             may_end = len(row)
-    return [*rows, row]
+    return (*rows, row)
 
 
 def pack(pieces: Sequence[str], size: int, width: float, typeface: Typeface) -> tuple[str, ...] | None:
@@ -50,7 +52,7 @@ def pack(pieces: Sequence[str], size: int, width: float, typeface: Typeface) -> 
     return tuple(rows)
 
 
-def cut(rows: list[str], most: int, size: int, width: float, typeface: Typeface) -> list[str]:
+def cut(rows: Sequence[str], most: int, size: int, width: float, typeface: Typeface) -> Sequence[str]:
     """The first ``most`` rows, and an ellipsis where something was left out."""
     if len(rows) <= most:
         return rows
