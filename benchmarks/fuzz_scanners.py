@@ -145,6 +145,8 @@ def fuzz(count: int, processes: int, seed: int, seconds: float | None) -> Tally:
     with get_context("spawn").Pool(processes) as pool:
         for tally in pool.imap_unordered(partial(fuzz_chunk, seed=seed), chunks):
             total.add(tally)
+            for what, examples in tally.findings.items():
+                print(f"FOUND {what}: {examples[0]}", flush=True)
             now = time.monotonic()
             if now - told > TELL_EVERY_SECONDS:
                 told = now

@@ -134,6 +134,11 @@ def _needs_each_separator(scan: Scan, text: str) -> bool:
     return text.count(GS) == ends
 
 
+def _is_bare_message(scan: Scan) -> bool:
+    """Whether only its check digit says that it begins where it begins."""
+    return scan.agency is Agency.GS1 and scan.symbology is None
+
+
 def _is_of_a_device(scan: Scan) -> bool:
     """Whether nothing but a device's usual AIs is in it: a character that was lost as well shifts the rest,
     and among 541 AIs there is one for most of what comes out."""
@@ -149,6 +154,8 @@ def _proved(proposals: Proposals, read: Read, only: Only | None = None) -> list[
     for text, names in proposals:
         reading = read(text)
         if not _counts(reading) or (_REWRITTEN.intersection(names) and UNVERIFIED_DI in reading.elements):
+            continue
+        if repairs.PREFIX_STRIPPED in names and _is_bare_message(reading) and not _is_of_a_device(reading):
             continue
         if only is not None and not only(reading, text):
             continue

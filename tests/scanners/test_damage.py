@@ -228,6 +228,13 @@ def test_half_an_identifier_is_named(text):
     assert (scan.di, scan.repairs) == ("06901234567892", ("prefix_stripped",))
 
 
+def test_a_half_identifier_before_a_strange_message_is_none():
+    """ "]C101" with two characters swapped: the GTIN that begins too early has a check digit that fits."""
+    sound = "]C101273403203234491718041810FW4RFWRZ"
+    assert parse(sound, today=TODAY).di == "27340320323449"
+    assert parse(sound.replace("]C101", "]C011"), today=TODAY).error is not None
+
+
 @pytest.mark.parametrize("after", ["\x03", "\r\n", "#", "|", "\x04", "~~", GS, "\ufeff"])
 @settings(max_examples=60, deadline=None)
 @given(sound=devices())
