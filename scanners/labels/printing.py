@@ -112,4 +112,4 @@ def _writer(
         raise LabelError(LabelFault.UNKNOWN_NAME, message)
     from scanners.labels.zpl import write_zpl
 
-    return glyphs, lambda faces: write_zpl(faces, glyphs)
+    return glyphs, lambda faces: write_zpl([one for page in pages(faces) for *_, one in page.faces], glyphs)

@@ -236,6 +236,7 @@ def test_a_begun_sheet_goes_on_where_it_was_left():
         ({"format": "gif"}, LabelFault.UNKNOWN_NAME),
         ({"stock": "L7160", "start": 0}, LabelFault.UNKNOWN_NAME),
         ({"start": 2}, LabelFault.UNKNOWN_NAME),
+        ({"start": 2, "stock": "40x30", "format": "zpl"}, LabelFault.UNKNOWN_NAME),
         ({"dpi": 0}, LabelFault.UNKNOWN_NAME),
         ({"dpi": 10}, LabelFault.UNKNOWN_NAME),
         ({"dpi": 10**9}, LabelFault.UNKNOWN_NAME),
