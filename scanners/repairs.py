@@ -114,7 +114,7 @@ def flip_case(text: str) -> str | None:
 # What is left of an identifier whose rest was swallowed: "]C", "C1", "C", "d2".
 # Only before a whole key: a GTIN alone that lost a digit would take the "0" of "]E0" for one of its own.
 _HALF_IDENTIFIER = re.compile(r"(?:\][CdQ]|C1|d2|Q3|[CdQ])(?=0[0-3][0-9]{14}|\(0[0-3]\))")
-# A driver's mark in front of something that says itself what it is, which a GTIN alone does not. A GS is no mark
+# A driver's mark in front of something that says itself what it is; a GTIN alone does not. A GS is no mark
 # but a message's.
 _MARK = re.compile(
     r"[^0-9\]\x1d]{1,12}(?=\][A-Za-z][0-9])|[^0-9(\]\x1d]{1,12}(?=\(0[0-3]\))"
