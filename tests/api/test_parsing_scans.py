@@ -65,8 +65,9 @@ def test_what_was_mended_and_what_is_wrong_is_told_in_the_readers_language(ward:
 
 
 def test_an_ambiguous_text_comes_with_its_readings(ward: Ward) -> None:
-    answer = said(ward, raw="1021072911172405310100693570007182")
-    assert answer["error"]["code"] == "ambiguous" and len(answer["readings"]) >= 2
+    answer = said(ward, raw=f"]d201{STENT_DI}10ABC02921S1")
+    assert answer["error"]["code"] == "ambiguous"
+    assert [one["serial"] for one in answer["readings"]] == [None, "S1"]
 
 
 @pytest.mark.parametrize("name", ["raw", "raw_b64", "caps_lock"])

@@ -1,6 +1,6 @@
 """Plays a recorded stream to a real page: trusted key events by the DevTools protocol, each with its time.
 
-The times are the stream's own, laid into the near future, so that a busy test machine slows nothing down.
+The times are the stream's own, so that a busy test machine makes no scanner slow.
 """
 
 from __future__ import annotations
@@ -15,10 +15,22 @@ VIRTUAL = {
 }  # fmt: skip
 
 
-def replay(page: Any, events: list[dict[str, Any]], *, lead: float = 50) -> None:
-    """Dispatch every event; return when the last one's time has passed."""
+# The page's clock stands still while the events come, however long a busy machine takes to send them: else
+# silence would end a scan that is only late. It goes on when the last event's time has passed.
+FREEZE = """() => {
+  const now = performance.now();
+  window.runningNow = () => Performance.prototype.now.call(performance);
+  performance.now = () => now;
+  return performance.timeOrigin + now;
+}"""
+THAW = "at => performance.timeOrigin + runningNow() > at && delete performance.now"
+LEAD = 20  # ms
+
+
+def replay(page: Any, events: list[dict[str, Any]]) -> None:
+    """Dispatch every event with its own time; return when the last one's has passed."""
     protocol = page.context.new_cdp_session(page)
-    began = page.evaluate("performance.timeOrigin + performance.now()") + lead
+    began = page.evaluate(FREEZE) + LEAD
     for event in events:
         at = (began + event["at"]) / 1000
         if event["type"] == "compose":
@@ -31,9 +43,7 @@ def replay(page: Any, events: list[dict[str, Any]], *, lead: float = 50) -> None
             protocol.send("Input.insertText", {"text": event["text"]})
         else:
             protocol.send("Input.dispatchKeyEvent", _key(event) | {"timestamp": at})
-    page.wait_for_function(
-        "at => performance.timeOrigin + performance.now() > at", arg=began + events[-1]["at"]
-    )
+    page.wait_for_function(THAW, arg=began + events[-1]["at"])
     protocol.detach()
 
 

@@ -128,10 +128,12 @@ def test_with_caps_lock_on_a_pair_is_a_pair_and_a_mismatch_a_mismatch(hospital: 
 
 
 def test_an_ambiguous_text_shows_how_it_could_be_read(hospital: SmallHospital):
-    answer = hospital.scan("1021072911172405310100693570007182")
+    answer = hospital.scan("]d2010952123454321310ABC02921S1")
     (remark,) = [one for one in answer["warnings"] if one["code"] == "not_readable"]
     assert remark["data"]["reason"] == "ambiguous"
-    assert len(remark["data"]["readings"]) >= 2
-    assert {one["di"] for one in remark["data"]["readings"]} == {"00693570007182"}
-    assert {one["expiry"] for one in remark["data"]["readings"]} == {"2024-05-31", None}
+    assert {one["di"] for one in remark["data"]["readings"]} == {"09521234543213"}
+    assert [(one["lot"], one["serial"]) for one in remark["data"]["readings"]] == [
+        ("ABC02921S1", None),
+        ("ABC", "S1"),
+    ]
     assert "readings" not in hospital.scan("hello")["warnings"][-1]["data"]

@@ -71,7 +71,7 @@ export function listen(reader, hears, target = document) {
     } else if (event.type === "keydown" && editable) {
       settled = null; // the person goes on typing
     }
-    if (answer.restore) putBack();
+    if (answer.restore || (answer.swallow && composing)) putBack();
     if (answer.scans.length) deliver(answer.scans);
     if (answer.late) hears.late?.(answer.late);
     if (answer.slow) hears.slow?.();

@@ -170,6 +170,7 @@ export class WedgeReader {
 
   #complete(now, ending) {
     const strokes = this.#strokes;
+    const endedAt = ending ? now : Math.min(now, this.deadline); // a busy page may look late
     const isTyped = this.#editable && !this.#fast && !ending; // into a field, by a person who paused
     this.#forget();
     if (isTyped) return [];
@@ -179,7 +180,7 @@ export class WedgeReader {
       .filter(({ strokes: of, ending: end }) => this.#isLongEnough(of, end) && isMachine(of, this.#options));
     if (!scans.length) return [];
     for (const scan of scans) this.#learn(scan.ending !== null);
-    this.#endedAt = now;
+    this.#endedAt = endedAt;
     return scans;
   }
 
