@@ -13,8 +13,9 @@ pytestmark = pytest.mark.browser
 PLAY = """async (looks) => {
   const {Aim} = await import("/static/scan/aim.js");
   const aim = new Aim();
-  return looks.map(({choices, at, take, forget}) => {
+  return looks.map(({choices, at, take, forget, dismiss}) => {
     if (forget) aim.forget();
+    if (dismiss) aim.dismiss();
     if (take) aim.take(take);
     if (!choices) return null;
     const {state, scan, offer} = aim.look(choices, at);
@@ -44,6 +45,10 @@ class Hand:
 
     def tap(self, choice: dict[str, Any]) -> Hand:
         self.looks.append({"take": choice})
+        return self
+
+    def none_of_them(self) -> Hand:
+        self.looks.append({"dismiss": True})
         return self
 
     def begin_again(self) -> Hand:
@@ -142,14 +147,32 @@ def test_what_was_chosen_is_not_scanned_again_by_itself(play):
     hand = Hand().see(A, B, looks=3).tap(A).see(A, B, looks=3)
     scans, said = play(hand)
     assert scans == [] and said[-1][2] == ["A!", "B"]
-    scans, said = play(hand.see(A, looks=10))
+    scans, said = play(hand.see(A, looks=11))
     assert scans == [] and said[-1][0] == "hold"
+    assert said[-2] == ["choose", None, ["A!", "B"]]
 
 
 def test_going_closer_to_one_of_several_means_it(play):
-    passing_by, staying = (Hand().see(A, B, looks=3).see(B, looks=looks) for looks in (4, 8))
+    passing_by, staying = (Hand().see(A, B, looks=3).see(B, looks=looks) for looks in (10, 11))
     assert play(passing_by)[0] == []
     assert play(staying)[0] == ["B"]
+
+
+def test_a_question_stands_while_a_code_is_missed(play):
+    asked = ["choose", None, ["A", "B"]]
+    hand = Hand().see(A, B, looks=2)
+    for _ in range(4):
+        hand.see(B, looks=4).see(looks=3).see(A, looks=1).see(A, B)
+    scans, said = play(hand)
+    assert scans == [] and said == [asked] * len(said)
+    assert play(Hand().see(A, B, looks=2).see(looks=12))[1][-1][0] == "aim"
+    scans, said = play(Hand().see(A, B, looks=2).see(choice("C"), looks=4))
+    assert scans == ["C"]
+
+
+def test_a_question_that_was_dismissed_is_not_asked_again(play):
+    scans, said = play(Hand().see(A, B, looks=2).none_of_them().see(A, looks=4))
+    assert scans == [] and said[-1][0] == "hold"
 
 
 def test_a_bare_code_waits_for_its_fuller_sister(play):

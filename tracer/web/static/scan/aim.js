@@ -13,13 +13,15 @@ export const AIM = Object.freeze({
   looks: 2, // a code is believed when seen so often in looks that follow each other
   patience: 1200, // ms in view before a code without lot or serial is taken: its fuller sister may come into focus
   away: 1500, // ms out of view after which the same code is a new scan
+  alone: 2500, // ms that one of several must be alone in view to be meant; so long the question stands
 });
 
 export class Aim {
   #options;
   #look = 0;
-  #seen = new Map(); // raw_b64 → {choice, first, looks, last, offered}
+  #seen = new Map(); // raw_b64 → {choice, first, looks, last}
   #done = []; // what was scanned and has not left the view: {choice, goneSince}
+  #question = null; // those that were in view together, and when: {choices, at}
 
   constructor(options = {}) {
     this.#options = { ...AIM, ...options };
@@ -38,6 +40,8 @@ export class Aim {
     const present = withoutLesser([...this.#seen.values()]);
     if (present.length > 1) return this.#several(present, at);
     const [one] = present;
+    if (this.#isStillAsked(one, at)) return this.#ask();
+    this.#question = null;
     if (!one) return answer("aim");
     const believed = one.last === this.#look && one.looks >= this.#options.looks;
     if (this.#isDone(one.choice)) return believed ? this.#otherHalf(one.choice) : answer("hold");
@@ -57,12 +61,19 @@ export class Aim {
   forget() {
     this.#seen.clear();
     this.#done = [];
+    this.#question = null;
+  }
+
+  /** A person says that none of those is meant that were to choose from. */
+  dismiss() {
+    for (const choice of this.#question?.choices ?? []) this.take(choice);
+    this.#question = null;
   }
 
   #notice(choice, at) {
     const known = this.#seen.get(choice.raw_b64);
     if (!known) {
-      this.#seen.set(choice.raw_b64, { choice, first: at, looks: 1, last: this.#look, offered: false });
+      this.#seen.set(choice.raw_b64, { choice, first: at, looks: 1, last: this.#look });
       return;
     }
     known.looks += known.last === this.#look ? 0 : 1;
@@ -86,24 +97,37 @@ export class Aim {
   #several(present, at) {
     const together = present.filter((one) => one.last === this.#look).length > 1;
     const steady = present.every((one) => one.looks > 1);
-    if (!together && !steady) return answer("steady");
-    for (const one of present) Object.assign(one, { offered: true, first: at }); // patience begins when it is alone
-    return answer("choose", { offer: present.map((one) => ({ choice: one.choice, done: this.#isDone(one.choice) })) });
+    if (present.every((one) => this.#isDone(one.choice))) return answer("hold");
+    if (!together && !steady) return this.#question ? this.#ask() : answer("steady");
+    this.#question = { choices: present.map((one) => one.choice), at };
+    return this.#ask();
+  }
+
+  /** A code that is missed for a moment does not answer the question which of several is meant. */
+  #isStillAsked(one, at) {
+    if (!this.#question || at - this.#question.at >= this.#options.alone) return false;
+    return !one || this.#question.choices.some((choice) => isSame(choice, one.choice));
+  }
+
+  #ask() {
+    return answer("choose", {
+      offer: this.#question.choices.map((choice) => ({ choice, done: this.#isDone(choice) })),
+    });
   }
 
   /** Of a pack with two codes one was scanned before the other came into view: now that one alone. */
   #otherHalf(choice) {
     const isJoined = choice.certain && !choice.parts.includes(choice.raw_b64);
-    const left = isJoined ? choice.parts.filter((part) => !this.#done.some((one) => one.choice.parts.includes(part))) : [];
-    if (left.length !== 1) return answer("hold");
+    const scanned = this.#done.flatMap((one) => one.choice.parts);
+    const left = choice.parts.filter((part) => !scanned.includes(part));
+    if (!isJoined || left.length !== 1) return answer("hold");
     const half = { ...choice, raw_b64: left[0], parts: left };
     this.take(half);
     return answer("got", { scan: half });
   }
 
   #patienceFor(one) {
-    // One of several that were to choose from: it is meant if the camera stays on it alone.
-    return one.offered || isBare(one.choice) || !one.choice.certain ? this.#options.patience : 0;
+    return isBare(one.choice) || !one.choice.certain ? this.#options.patience : 0;
   }
 }
 
@@ -127,7 +151,8 @@ export function isSame(one, other) {
 
 /** Without those of which another one in view says all and more. */
 function withoutLesser(seen) {
-  const says = (one) => ["lot", "serial", "expiry"].filter((name) => one.choice.reading[name]).length + one.choice.parts.length;
+  const says = ({ choice }) =>
+    ["lot", "serial", "expiry"].filter((name) => choice.reading[name]).length + choice.parts.length;
   return seen.filter(
     (one) => !seen.some((other) => other !== one && isSame(one.choice, other.choice) && says(other) > says(one)),
   );

@@ -14,6 +14,7 @@ export function missing() {
 export class Camera {
   #video;
   #stream = null;
+  #turn = 0; // of opening; another number makes one that is under way out of date
   #canvas = document.createElement("canvas");
   #onLost;
 
@@ -27,19 +28,24 @@ export class Camera {
     return this.#stream !== null;
   }
 
-  /** Open the camera at the back. Answers null, or why not: "denied", "none", "busy". */
+  /** Open the camera at the back. Answers why not: "denied", "none", "busy"; null if it is open, or was closed meanwhile. */
   async open() {
+    this.close();
+    const mine = this.#turn;
+    let stream;
     try {
-      this.#stream = await this.#ask(localStorage.getItem(KEPT));
+      stream = await this.#ask(localStorage.getItem(KEPT));
     } catch (error) {
-      return reasonOf(error);
+      return mine === this.#turn ? reasonOf(error) : null;
     }
+    if (mine !== this.#turn) return stop(stream); // a person took a while to allow it
+    this.#stream = stream;
     this.#track.addEventListener("ended", () => this.isOpen && this.#onLost());
     this.#video.srcObject = this.#stream;
     try {
       await this.#video.play();
     } catch (error) {
-      if (!this.isOpen) return null; // closed while it was opening
+      if (mine !== this.#turn) return null;
       this.close();
       return reasonOf(error);
     }
@@ -48,7 +54,8 @@ export class Camera {
   }
 
   close() {
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#turn += 1;
+    if (this.#stream) stop(this.#stream);
     this.#stream = null;
     this.#video.srcObject = null;
   }
@@ -79,7 +86,6 @@ export class Camera {
     const ids = devices.filter((one) => one.kind === "videoinput").map((one) => one.deviceId);
     const next = ids[(ids.indexOf(this.#track?.getSettings().deviceId) + 1) % ids.length];
     if (next) localStorage.setItem(KEPT, next);
-    this.close();
     return this.open();
   }
 
@@ -133,6 +139,11 @@ export class Camera {
       // It was offered and is not kept: the picture goes on without it.
     }
   }
+}
+
+function stop(stream) {
+  for (const track of stream.getTracks()) track.stop();
+  return null;
 }
 
 function reasonOf(error) {

@@ -52,12 +52,12 @@ export class Viewfinder {
     this.#offer([]);
     this.#show(true);
     const why = await open();
-    if (!this.#wanted) return this.#camera.close(); // turned off again while it was opening
     if (why) return this.#stop(why);
+    if (!this.#camera.isOpen) return null; // turned off again while it was opening
     this.#drawTools(await this.#camera.features());
     this.#lastSeen = performance.now();
     this.#failures = 0;
-    return this.#run();
+    return this.#camera.isOpen ? this.#run() : null;
   }
 
   /** Turn it off; `word` says why, if it was not a person. */
@@ -166,10 +166,15 @@ export class Viewfinder {
     if (!choices.length) return this.#refuse("nothing");
     this.#say(null);
     if (choices.length === 1 && choices[0].certain) return this.scan(choices[0]);
-    const left = choices.map((choice) => ({ choice, done: false }));
-    return this.#offer(left, (one) => {
+    return this.#offerOf(choices.map((choice) => ({ choice, done: false })));
+  }
+
+  /** The choice among what a picture holds; it stays until somebody has had enough of it. */
+  #offerOf(list) {
+    this.#offer(list, (one) => {
       one.done = true;
-      this.#offer(left.length > 1 ? left : []);
+      if (list.every((other) => other.done)) this.#offer([]);
+      else this.#offerOf(list);
     });
   }
 
@@ -286,6 +291,7 @@ export class Viewfinder {
     };
     const none = () => {
       for (const one of list) this.#aim.take(one.choice);
+      this.#aim.dismiss();
       this.#offer([]);
     };
     this.choice.replaceChildren(...offered(list, { words: this.words, pick, none, nameOf: this.nameOf }));
