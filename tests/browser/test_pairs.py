@@ -139,6 +139,23 @@ def test_where_there_is_one_code_only_the_nurse_says_so(nurse: Visitor):
     assert nurse.hospital.count(CHARGES, lot="PA6") == 0
 
 
+def test_a_code_that_is_being_booked_alone_takes_no_second(nurse: Visitor):
+    nurse.take(PATIENT)
+    before = nurse.hospital.count("SELECT count(*) FROM charge WHERE quantity > 0")
+    nurse.scan(FIRST)
+    asked = nurse.result("needs_choice")
+    nurse.context.set_offline(True)
+    asked.get_by_role("button", name="只有一个条码：1 个").click()
+    nurse.result("waiting")
+    nurse.scan(second("PB1"))
+    nurse.wait_for_queue("waiting", 2)
+    nurse.context.set_offline(False)
+    nurse.wait_for_queue("waiting", 0)
+    nurse.result("half")
+    assert nurse.hospital.count("SELECT count(*) FROM charge WHERE quantity > 0") == before + 1
+    nurse.problems = [one for one in nurse.problems if "ERR_INTERNET_DISCONNECTED" not in one]
+
+
 def test_two_firsts_and_then_their_seconds_find_each_other(nurse: Visitor):
     nurse.take(PATIENT)
     nurse.scan(FIRST)

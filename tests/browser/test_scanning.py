@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.browser.visitor import Visitor
@@ -201,6 +203,18 @@ def test_an_input_method_and_a_double_trigger_do_no_harm(nurse: Visitor):
     assert "已忽略" in nurse.page.inner_text("#scan-notice")
     nurse.wait_for_queue("waiting", 0)
     assert nurse.hospital.count(CHARGES, ref="ZY20260302") == before + 1
+
+
+def test_caps_lock_is_taken_back_and_what_came_is_kept(nurse: Visitor, scan_through: Callable[..., None]):
+    # Also the wristband: its letters are turned round as well.
+    scan_through(nurse, "ZY20260302", caps=True)
+    nurse.page.wait_for_selector(".patient:has-text('ZY20260302')")
+    raw = f"]d201{SYRINGE_DI}10Lx9Z"
+    scan_through(nurse, raw, caps=True)
+    card = nurse.result("charged").inner_text()
+    assert "Lx9Z" in card and "大写锁定" in card
+    kept = "SELECT count(*) FROM scan WHERE raw = CAST(:raw AS bytea)"
+    assert nurse.hospital.count(kept, raw=raw.swapcase()) == 1
 
 
 def test_a_list_that_was_overtaken_is_not_shown(nurse: Visitor):

@@ -135,7 +135,6 @@ export class WedgeReader {
     const since = stroke.since ?? key.time;
     const goesOn = this.#goesOn(since, key.editable);
     if (!goesOn) this.#begin(key);
-    else if (Boolean(key.editable) !== this.#editable) this.#fast = true; // the focus moved in mid-scan
     const us = characterOfCode(key.code ?? "", key.shift);
     const { shift, caps, composing } = key;
     this.#strokes.push({ ...stroke, since, at: key.time, us, shift: !!shift, caps: !!caps, composing: !!composing });
