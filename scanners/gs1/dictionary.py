@@ -93,6 +93,10 @@ def _says_nothing(name: str, part: Component) -> bool:
     return name in ("gcppos1", "gcppos2") and part.kind == "N" and part.shortest > 4
 
 
+def _linter(name: str, part: Component) -> Linter:
+    return linters.csum_of_digits if name == "csum" and part.kind == "N" else linters.linter(name)
+
+
 @lru_cache(maxsize=1024)
 def _check(components: tuple[Component, ...]) -> Linter | None:
     """All checks of a value in one function; None if there are none."""
@@ -103,7 +107,7 @@ def _check(components: tuple[Component, ...]) -> Linter | None:
         if part.kind == "Z":
             steps.append((start, stop, linters.linter("cset64")))
         names = [name for name in part.checks if not _says_nothing(name, part)]
-        steps += [(start, stop, linters.linter(name)) for name in names]
+        steps += [(start, stop, _linter(name, part)) for name in names]
         start += part.longest
     if not steps:
         return None

@@ -33,7 +33,12 @@ def read_gtin_symbol(
 ) -> Scan:
     """The GTIN that a symbol of the EAN/UPC or ITF family holds, and what a composite adds to it."""
     digits = text[start:end]
-    if len(digits) == GTINS.get(symbology) and is_gtin(digits):
+    if (
+        len(digits) == GTINS.get(symbology)
+        and digits.isdecimal()
+        and digits.isascii()
+        and check_digit_holds(digits)
+    ):
         return gtin_alone(raw, symbology, digits, repairs)
     error = _no_gtin(symbology, digits, start, end)
     if error is not None:
@@ -75,7 +80,8 @@ def _no_gtin(symbology: str, digits: str, start: int, end: int) -> ParseError | 
 
 def _split(symbology: str, text: str, start: int, end: int) -> Split:
     """The GTIN of exactly as many digits as promised, padded to fourteen, and a composite's elements."""
-    stop = composite = text.find(COMPOSITE, start, end)
+    # Of these families only EAN/UPC symbols have composites, no ITF-14.
+    stop = composite = text.find(COMPOSITE, start, end) if symbology[1] == "E" else -1
     if composite < 0:
         stop = end
     elif text[stop - 1] == "|":

@@ -25,7 +25,7 @@ from __future__ import annotations
 from scanners.gs1.dates import NO_DATE, resolve_date
 from scanners.gs1.dictionary import ApplicationIdentifier
 from scanners.gs1.elements import GS, Element, split_elements
-from scanners.gs1.relations import BESIDE_GTIN, Group, Violation, invalid_pair, unmet, unsigned_serial
+from scanners.gs1.relations import Group, Violation, are_usual, invalid_pair, unmet, unsigned_serial
 from scanners.scan import Agency, ErrorCode, Level, ParseError, Scan
 
 NO_DATE_REPAIR = "no_date"
@@ -70,7 +70,7 @@ def read_elements(
             refused.append(code)
             if content is None:
                 content = ParseError(ErrorCode.DUPLICATE, at, f"({code}) is {known!r} and also {value!r}")
-    if error is None and content is None and not ("01" in values and BESIDE_GTIN.issuperset(values)):
+    if error is None and content is None and not are_usual(values):
         broken = _broken_relation(values)
         if broken is not None:
             at = next(at for ai, _, at in elements if ai.code == broken.code)

@@ -128,5 +128,16 @@ def _beside_gtin() -> frozenset[str]:
     return frozenset(chosen)
 
 
-# What nearly every device carries is decided by one comparison of sets.
+# What nearly every device carries is decided by one comparison of sets, and so is what needs nothing:
+# the number of a logistic unit, a count's, a place's.
 BESIDE_GTIN = _beside_gtin()
+BY_THEMSELVES = frozenset(
+    code
+    for code, relations in RELATIONS.items()
+    if not relations.excluded and not relations.required and code not in _SERIAL_OPTIONAL
+)
+
+
+def are_usual(codes: Mapping[str, str]) -> bool:
+    """Whether these break no rule, without looking at each: True for nearly all that are met."""
+    return (BESIDE_GTIN if "01" in codes else BY_THEMSELVES).issuperset(codes)

@@ -1,100 +1,70 @@
-"""A second opinion: biip reads thousands of random messages, whole and damaged, as we do."""
+"""A second opinion: biip is asked the same, and every difference has a class and a clause.
+
+The short form of ``python -m benchmarks.differential_biip --count 200000``.
+"""
 
 from __future__ import annotations
 
-import random
-from datetime import date
+from datetime import timedelta
 
-import biip
-from biip.gs1_messages import GS1Message
+import pytest
 
-from scanners import gtin, parse
-from tests.scanners.golden import GS
+from benchmarks import differential_biip
+from benchmarks.beside_biip.differences import READ_BY_US, REFUSED_BY_US
+from scanners import ErrorCode, ParseError, Scan, parse
 
-SEED = 20260115
-ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcxyz0123456789-/.+()"
-FIXED = {"01", "02", "11", "13", "15", "17", "20", "3103", "410"}
+COUNT = 2000
 
 
-def _message(random_: random.Random) -> list[tuple[str, str]]:
-    body = f"{random_.randrange(10**13):013}"
-    day = f"{random_.randrange(100):02}{random_.randrange(1, 13):02}{random_.randrange(0, 29):02}"
-    text = lambda longest: "".join(random_.choices(ALPHABET, k=random_.randrange(1, longest + 1)))  # noqa: E731
-    gln = f"{random_.randrange(10**12):012}"
-    choices = {
-        "11": day,
-        "17": day,
-        "15": day,
-        "10": text(20),
-        "21": text(20),
-        "240": text(30),
-        "30": str(random_.randrange(10**8)),
-        "20": f"{random_.randrange(100):02}",
-        "3103": f"{random_.randrange(10**6):06}",
-        "410": gln + gtin.check_digit(gln),
-        "422": "156",
-        "8008": day[:4] + "0112",
-        "91": text(60),
-        "713": text(20),
-        "8012": text(20),
-    }
-    if choices["8008"][4:6] == "00":
-        del choices["8008"]
-    chosen = random_.sample(sorted(choices), k=random_.randrange(0, 6))
-    elements = [("01", body + gtin.check_digit(body)), *((code, choices[code]) for code in chosen)]
-    random_.shuffle(elements)
-    return elements
+def test_every_difference_is_explained():
+    agreed, differed, unexplained = differential_biip.compare(COUNT, seed=20260115)
+    assert [(case.text, case.ours, case.theirs) for case in unexplained] == []
+    assert agreed["both read the same"] > COUNT / 4 and agreed["both refuse"] > COUNT / 5
+    assert len(differed) > 15
+    assert sum(agreed.values()) + sum(differed.values()) == COUNT
 
 
-def _written(elements: list[tuple[str, str]]) -> str:
-    text = "".join(code + value + ("" if code in FIXED else GS) for code, value in elements)
-    return text.removesuffix(GS)
+def test_each_class_says_which_side_is_right_and_by_what():
+    for kind in (*REFUSED_BY_US, *READ_BY_US):
+        assert kind.right in ("ours", "biip", "both") and kind.name and kind.clause
+    assert len({kind.name for kind in (*REFUSED_BY_US, *READ_BY_US)}) == len(REFUSED_BY_US) + len(READ_BY_US)
 
 
-def _damaged(text: str, random_: random.Random) -> str:
-    place = random_.randrange(len(text))
-    kind = random_.randrange(3)
-    if kind == 0:
-        return text[:place] + text[place + 1 :]
-    if kind == 1:
-        return text[:place] + random_.choice("0123456789") + text[place + 1 :]
-    return text[:place]
+def _a_day_late(scan: Scan) -> Scan:
+    return scan._replace(expiry=scan.expiry + timedelta(days=1)) if scan.expiry else scan
 
 
-def _biip(text: str) -> list[tuple[str, str]] | None:
-    """biip's elements, or None if it refuses the message or the GTIN in it."""
-    try:
-        message = GS1Message.parse(text)
-    except biip.ParseError:
-        return None
-    if any(e.gtin_error or e.gln_error or e.sscc_error for e in message.element_strings):
-        return None
-    return [(element.ai.ai, element.value) for element in message.element_strings]
+def _without_last_element(scan: Scan) -> Scan:
+    return scan._replace(elements=scan.elements[:-1]) if len(scan.elements) > 2 else scan
 
 
-def test_whole_messages_read_alike():
-    random_ = random.Random(SEED)
-    for _ in range(3000):
-        elements = _message(random_)
-        text = _written(elements)
-        scan = parse("]C1" + text, today=date.today())
-        assert scan.error is None, (text, scan.error)
-        assert list(scan.elements) == elements == _biip(text), text
-        parsed = GS1Message.parse(text).element_strings.get(ai="17")
-        assert scan.expiry == (parsed.date if parsed else None), text
+def _lots_in_capitals(scan: Scan) -> Scan:
+    return scan._replace(elements=tuple((code, value.upper()) for code, value in scan.elements))
 
 
-def test_what_biip_refuses_of_damaged_messages_we_refuse_too():
-    """We may be stricter (duplicates, an unknown country, a message without a GTIN), never laxer."""
-    random_ = random.Random(SEED + 1)
-    agreed = refused = 0
-    for _ in range(3000):
-        text = _damaged(_written(_message(random_)), random_)
-        scan = parse("]C1" + text, today=date.today())
-        theirs = _biip(text)
-        if scan.error is None:
-            assert theirs == list(scan.elements), (text, scan)
-            agreed += 1
-        else:
-            refused += 1
-    assert agreed > 300 and refused > 300  # both kinds were met
+def _blind_to_check_digits(scan: Scan) -> Scan:
+    return scan._replace(error=None) if scan.error and scan.error.code == "check_digit" else scan
+
+
+def _shy_of_serials(scan: Scan) -> Scan:
+    error = ParseError(ErrorCode.LENGTH, 0, "a serial")
+    return scan._replace(error=error) if scan.error is None and "21" in dict(scan.elements) else scan
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [_a_day_late, _without_last_element, _lots_in_capitals, _blind_to_check_digits, _shy_of_serials],
+    ids=lambda fault: fault.__name__.strip("_"),
+)
+def test_a_fault_of_ours_would_stay_unexplained(fault, monkeypatch):
+    monkeypatch.setattr(differential_biip, "parse", lambda text, today: fault(parse(text, today=today)))
+    _, _, unexplained = differential_biip.compare(COUNT // 4, seed=20260115)
+    assert unexplained
+
+
+def test_the_report_counts_and_fails_if_something_is_unexplained(capsys, monkeypatch):
+    assert differential_biip.report(200, seed=1) == 0
+    told = capsys.readouterr().out
+    assert "both read the same" in told and "0  unexplained" in told
+    monkeypatch.setattr(differential_biip, "parse", lambda text, today: _a_day_late(parse(text, today=today)))
+    assert differential_biip.report(500, seed=1) > 0

@@ -116,6 +116,7 @@ def test_a_composite_adds_elements_to_an_ean(between):
         (f"]E0{EAN}|]e089X", ("unknown_ai", 20)),
         (f"]E0{EAN}||]e010A", ("length", 16)),
         (f"]E0{EAN[:-1]}|]e010A", ("truncated", 15)),
+        (f"]I1{DI}|]e010A", ("length", 17)),  # an ITF-14 has no composite part
         (f"]E0{EAN}|]e001{DI}10A", None),  # the same GTIN again
         (f"]E0{EAN}|]e00117310230007657", ("duplicate", 22)),  # another one
         (f"]e001{DI}10A{GS}21B", None),
