@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from benchmarks.beside_biip.asking import Answer, Pairs, Reading
 from scanners import Scan, gtin
 from scanners.gs1.dictionary import IDENTIFIERS
-from scanners.gs1.gtin_symbols import expand_upc_e
 from scanners.gs1.relations import invalid_pair, unmet
 
 GS = "\x1d"
@@ -195,11 +194,6 @@ def _link_path_is_none(case: Case) -> bool:
     return codes not in ([c for c in ("22", "10", "21") if c in codes], ["235"])
 
 
-def _eight_digits_two_ways(case: Case) -> bool:
-    body = case.body
-    return len(body) == 8 and body[0] == "0" and gtin.is_valid(expand_upc_e(body)) and gtin.is_valid(body)
-
-
 # --- what we refuse and biip reads -------------------------------------------------------------------------
 
 REFUSED_BY_US = (
@@ -260,19 +254,13 @@ REFUSED_BY_US = (
     Difference(
         "either of two readings",
         "ours",
-        "codes.md 5: what may have been typed for a separator is never guessed; both are shown",
+        "scanners.mending: what may have been typed for a separator is never guessed; both are shown",
         _two_readings_told,
-    ),
-    Difference(
-        "eight digits that are two numbers",
-        "ours",
-        "General Specifications 5.2.2.4: a GTIN-8, or a UPC-E that was not written out",
-        lambda case: case.code == "ambiguous" and _eight_digits_two_ways(case),
     ),
     Difference(
         "text that nothing proves to be a message",
         "ours",
-        "codes.md 1: without identifier, separator or bracket only a key with its check digit proves it",
+        "scanners.gs1.plain: without identifier, separator or bracket only a sound key proves it",
         lambda case: _plain(case) and not _begins_with_sound_key(case),
     ),
     Difference(
@@ -354,13 +342,13 @@ READ_BY_US = (
     Difference(
         "mended, where a check digit or the only reading proves it",
         "ours",
-        "codes.md 5; the repair is named, and biip mends nothing",
+        "scanners.mending; the repair is named, and biip mends nothing",
         _mended,
     ),
     Difference(
         "six zeros for no date",
         "ours",
-        "codes.md 1: real packs carry them; the message stands without a date, the repair is named",
+        "real packs carry them; the message stands without a date, and the repair is named",
         lambda case: "no_date" in case.ours.repairs,
     ),
     Difference(
@@ -396,7 +384,7 @@ READ_BY_US = (
     Difference(
         "a number alone that may be AIs as well",
         "both",
-        "codes.md 1; biip offers the same GTIN beside a message that nothing proves",
+        "scanners.gs1.plain; biip offers the same GTIN beside a message that nothing proves",
         lambda case: case.theirs.gtin is not None and case.ours.elements == (("01", case.theirs.gtin),),
     ),
     Difference(

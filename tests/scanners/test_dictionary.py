@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+import pytest
+
 from scanners.gs1.dictionary import HEADS, IDENTIFIERS, PREDEFINED
-from scanners.gs1.linters import linter_names
+from scanners.gs1.linters import linter, linter_names
 
 
 def test_all_application_identifiers_are_there():
@@ -52,3 +54,22 @@ def test_components_and_optional_components():
         ("X", 1, 16, True),
     ]
     assert grai.title == "GRAI"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("gcppos1", "1234", None),
+        ("gcppos1", "1234ABC", None),
+        ("gcppos1", "123", ("length", 3)),
+        ("gcppos1", "12A4567", ("charset", 2)),
+        ("gcppos2", "01234", None),
+        ("gcppos2", "A1234", None),
+        ("gcppos2", "0123", ("length", 4)),
+        ("gcppos2", "01X34", ("charset", 2)),
+    ],
+)
+def test_a_company_prefix_has_four_digits_or_more(name, value, expected):
+    """The reference checks look it up in a register, so their vectors say nothing of its form."""
+    fault = linter(name)(value)
+    assert (None if fault is None else (fault.code.value, fault.offset)) == expected

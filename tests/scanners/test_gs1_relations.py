@@ -10,7 +10,15 @@ import pytest
 
 from scanners import Level, parse
 from scanners.gs1.dictionary import IDENTIFIERS
-from scanners.gs1.relations import BESIDE_GTIN, RELATIONS, invalid_pair, unmet, unsigned_serial
+from scanners.gs1.relations import (
+    BESIDE_GTIN,
+    BY_THEMSELVES,
+    RELATIONS,
+    are_usual,
+    invalid_pair,
+    unmet,
+    unsigned_serial,
+)
 from tests.scanners.golden import GS, TODAY
 
 DI = "06901234567892"
@@ -171,6 +179,14 @@ def test_the_quick_answer_is_the_long_one():
         with_gtin = {"01", code}
         alone = invalid_pair(with_gtin) is None and next(unmet(with_gtin), None) is None
         assert not alone or any(invalid_pair({"01", code, other}) for other in BESIDE_GTIN), code
+
+
+def test_what_stands_by_itself_asks_for_nothing():
+    for code in BY_THEMSELVES:
+        assert invalid_pair({code}) is None and next(unmet({code}), None) is None
+    assert are_usual({"00": SSCC}) and are_usual({"8004": "1", "91": "2"})
+    assert not are_usual({"00": SSCC, "37": "1"}) and not are_usual({"21": "A"})
+    assert not are_usual({"8030": "A", "253": "1234567890128"})
 
 
 def test_the_quick_answer_covers_what_devices_carry():

@@ -20,7 +20,9 @@ LINTERS = golden("gs1_linters.json")
 
 UNKNOWN_AIS = "upstream with unknown AIs permitted; General Specifications 3.2 lists all there are"
 NAMES_FOR_NUMBERS = "names instead of AIs were deprecated in Digital Link 1.2 and are gone from 1.3"
-PADDED = "upstream with short GTINs forbidden; codes.md pads GTIN-8, -12 and -13 as Digital Link 1.0-1.2 did"
+PADDED = (
+    "upstream with short GTINs forbidden; ours pads GTIN-8, -12 and -13, as Digital Link 1.0-1.2 let them"
+)
 RELATION = "upstream's table looks at form only; General Specifications 4.14 forbids it of the message"
 PLAIN = "no GS1 data: upstream passes any text on, here it must be a code"
 
