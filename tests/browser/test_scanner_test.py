@@ -206,6 +206,21 @@ def test_a_slow_scanner_is_given_its_threshold_and_heard_from_then_on(bench: Ben
     assert "会当作扫码" in bench.text("#test-feedback")
 
 
+def test_the_scan_page_goes_by_the_threshold_and_says_when_keys_are_too_slow(
+    visit: Callable[..., Visitor],
+):
+    nurse = visit("nurse")
+    for kept, seen in (
+        ("{}", "#scan-notice:text('太慢')"),
+        ('{"pace": 150}', ".patient:has-text('ZY20260305')"),
+    ):
+        nurse.page.evaluate("kept => localStorage.setItem('tracer.scanner', kept)", kept)
+        nurse.open("/scan")
+        nurse.page.wait_for_selector("#scan-queue .count")
+        replay(nurse.page, typed("ZY20260305", gap=95).rows)
+        nurse.page.wait_for_selector(seen)
+
+
 def test_thresholds_are_set_by_hand_within_reason_and_set_back(bench: Bench):
     bench.open(pace=9999, silence="x", suffix=True)
     page = bench.page

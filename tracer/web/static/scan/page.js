@@ -95,7 +95,8 @@ function listed(row) {
   const { answer } = row;
   const look = LOOKS[row.state];
   const code = answer?.warnings.find((one) => one.data?.di)?.data.di;
-  const title = answer?.item?.name ?? code ?? (row.read ? shortened(visible(row.read.raw)) : words.state[row.state]);
+  const known = row.read ? shortened(visible(row.read.raw)) : answer?.lot ? `${words.lot} ${answer.lot}` : null;
+  const title = answer?.item?.name ?? code ?? known ?? words.state[row.state];
   const pieces = answer?.item && row.state !== "needs_choice" ? `${answer.quantity} ${answer.item.unit}` : null;
   const said = [words.state[row.state], pieces, timeOfDay(row.at)].filter(Boolean);
   const small = said.map((one, index) => el("span", {}, index ? ` · ${one}` : one));
