@@ -12,7 +12,7 @@ from __future__ import annotations
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # The characters that stand for "$A" to "$Z" and so on, by the pair's first character.
-_CONVERTED = {
+CONVERTED = {
     "$": "".join(map(chr, range(1, 27))),
     "%": "\x1b\x1c\x1d\x1e\x1f;<=>?[\\]^_{|}~\x7f\x00@`",
     "/": "!\"#$%&'()*+,-./0123456789:",
@@ -21,7 +21,7 @@ _CONVERTED = {
 _NATIVE = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%")
 PAIRS = {
     character: shift + letter
-    for shift, characters in _CONVERTED.items()
+    for shift, characters in CONVERTED.items()
     for letter, character in zip(_LETTERS, characters, strict=False)
     if character not in _NATIVE
 }
