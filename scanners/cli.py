@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from scanners.label_command import add_label_command, print_labels
 from scanners.parsing import parse
+from scanners.read_command import add_read_command, read_images
 
 _NOTATION = re.compile(rb"\\x1[dD]|\{GS\}|<GS>")
 _LONGEST_LINE = 1 << 20
@@ -29,12 +30,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     parse_command = commands.add_parser("parse", help="scans from standard input, one a line, to JSON")
     parse_command.add_argument("--strict", action="store_true", help="exit 1 if any line had an error")
+    add_read_command(commands)
     add_label_command(commands)
     options = parser.parse_args(arguments)
     if options.command == "label":
         return print_labels(options)
     try:
-        errors = _parse_lines(sys.stdin.buffer, sys.stdout.buffer)
+        if options.command == "read":
+            errors = read_images(options, sys.stdout.buffer)
+        else:
+            errors = _parse_lines(sys.stdin.buffer, sys.stdout.buffer)
     except BrokenPipeError:
         # Whoever read us has left. Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
