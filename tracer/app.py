@@ -17,6 +17,9 @@ from tracer.access.edge import Service, current_language, guard, public, recogni
 from tracer.access.words import role_name
 from tracer.catalog.api import api as catalog_api
 from tracer.charging.api import api as charging_api
+from tracer.charging.images_api import api as images_api
+from tracer.charging.looking import EXTENSION as EYE
+from tracer.charging.looking import Eye
 from tracer.charging.pages import pages as charging_pages
 from tracer.charging.scanner_test import pages as scanner_test_pages
 from tracer.closing.apart import EXTENSION, Apart
@@ -75,6 +78,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, engine: Engine
     )
     app.extensions["tracer"] = Service(engine, clock or SystemClock(settings.timezone), settings)
     app.extensions[EXTENSION] = child
+    app.extensions[EYE] = Eye(settings.threads)
     _configure(app, settings)
     _install(app)
     _register_rooms(app)
@@ -121,6 +125,7 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_blueprint(label_pages)
     app.register_api(orders_api)
     app.register_api(charging_api)
+    app.register_api(images_api)
     app.register_blueprint(charging_pages)
     app.register_blueprint(scanner_test_pages)
     app.register_api(closing_api)

@@ -6,6 +6,7 @@ import { Flow } from "./flow.js";
 import { checklist } from "./orders.js";
 import { firstStep, patientBar } from "./patients.js";
 import { hearScanner } from "./scanner.js";
+import { seeing } from "./seeing.js";
 import { Server } from "./server.js";
 import { Sounds, keepAwake } from "./sounds.js";
 
@@ -14,14 +15,15 @@ const words = data.words;
 useSprite(data.sprite);
 
 const at = Object.fromEntries(
-  ["bar", "queue", "notice", "first", "work", "result", "list", "total", "orders", "typed", "sound", "caps"].map((name) => [
+  ["bar", "queue", "notice", "first", "work", "result", "list", "total", "orders", "typed", "sound", "caps", "camera"].map((name) => [
     name,
     document.getElementById(`scan-${name}`),
   ]),
 );
 const token = document.querySelector('meta[name="csrf-token"]').content;
 const sounds = new Sounds();
-const flow = new Flow({ data, server: new Server(token, data.person), sounds, tell, draw });
+const server = new Server(token, data.person);
+const flow = new Flow({ data, server, sounds, tell, draw });
 
 const FEW = 6; // rows of the list that are shown at first
 const LONG = 36; // characters of a code that name a row well enough
@@ -206,6 +208,7 @@ hearScanner({
   slow: () => tell("too_slow"),
 });
 
+seeing({ at: at.camera, data, server, sounds, flow });
 window.addEventListener("online", () => flow.outbox.pump());
 window.addEventListener("storage", draw);
 document.addEventListener("visibilitychange", keepAwake);
