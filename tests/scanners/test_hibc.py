@@ -149,6 +149,9 @@ def test_what_no_standard_forbids_being_understood():
         ("+/EO5232013", "not_a_udi", 0),
         ("*+/EO5232013*", "not_a_udi", 1),
         ("+A", "truncated", 2),
+        ("]C0+A", "truncated", 5),
+        ("+$L", "truncated", 3),
+        ("+A12", "check_digit", 3),
         (checked("+A12"), "truncated", 4),
         (checked("+A1231"), "truncated", 6),
         ("+A123BJC5D6E7G", "check_digit", 13),
@@ -186,6 +189,9 @@ def test_what_no_standard_forbids_being_understood():
         (checked("+A99912345/$$8057L/Q6"), "duplicate", 20),
         (checked("+A99912345/$$3270101L/14D20270102"), "duplicate", 25),
         (checked("+" + "A" * 200), "length", 160),
+        ("+" + "A" * 159, "check_digit", 159),
+        ("]C0+" + "A" * 159, "check_digit", 162),
+        ("*+A123BJC5D6E71H*", "check_digit", 15),
     ],
 )
 def test_what_is_wrong_is_named_and_where(text, code, at):
@@ -198,7 +204,8 @@ def test_what_is_wrong_is_named_and_where(text, code, at):
 def test_data_of_patients_are_not_shown():
     scan = read("+/ACMRN123456/V2009121908334")
     assert (scan.agency, scan.elements, scan.readings) == (Agency.UNKNOWN, (), ())
-    assert scan.error is not None and "MRN" not in scan.error.message
+    assert scan.error is not None and "no device" in scan.error.message
+    assert "MRN" not in scan.error.message
 
 
 @pytest.mark.parametrize("text", ["*+A123BJC5D6E71G*", "]A0*+A123BJC5D6E71G*", "*+A123BJC5D6E71G*\r\n"])
@@ -246,3 +253,11 @@ def test_a_blank_that_may_or_may_not_belong_to_the_code_is_not_guessed():
     lot = text[text.index("AL") :]
     assert [reading.lot for reading in scan.readings] == [lot[:-1], lot]
     assert [reading.repairs for reading in scan.readings] == [("whitespace_stripped",), ()]
+
+
+def test_of_two_readings_the_one_without_a_fault_is_meant():
+    """With the blank, the J that completes the code would be part of a second serial."""
+    bodies = (f"+A99912345/$+{one}{other}/S{one}{other}" for one in ALPHANUMERIC for other in ALPHANUMERIC)
+    text = next(whole for body in bodies if (whole := checked(body)).endswith("J"))
+    scan = read(text + " ")
+    assert (scan.di, scan.error, scan.repairs) == (DI, None, ("whitespace_stripped",))

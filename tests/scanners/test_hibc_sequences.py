@@ -103,6 +103,7 @@ def test_two_secondaries_still_lack_their_device():
         (f"{PRIMARY}\n{checked('+A99912345')}", "duplicate", 16),
         (f"{PRIMARY}\n{checked('+A99912345/$LOT')}", "duplicate", 16),
         (f"{checked('+A99912345/$LOT')}\n{SECONDARY}", "duplicate", 17),
+        (f"{checked('+A99912345/$')}\n{SECONDARY}", "duplicate", 14),
         (f"{PRIMARY}\n+$$52001510X3GE", "check_digit", 30),
         (f"{PRIMARY[:-1]}H\n{SECONDARY}", "check_digit", 14),
         (f"{PRIMARY}\n+$$52001510x3GD", "charset", 27),
