@@ -199,7 +199,7 @@ def test_a_wristband_that_is_none_is_refused(ward: Ward, ref: str) -> None:
         ("", "not_readable"),
         ("\x00", "not_readable"),
         ("]d2\x00\x00", "not_readable"),
-        ("]d20106901234567892\x1d21S1\x00", "not_readable"),
+        ("]d20106901234567892\x1d21S\x001", "not_readable"),
         ("🩺" * 4000, "not_readable"),
         ("A" * 16_384, "not_readable"),
     ],
