@@ -178,6 +178,8 @@ def test_a_kept_connection_that_was_closed_meanwhile_costs_nothing(other_end: Ca
     asked: list[bytes] = []
 
     def behave(connection: socket.socket, request: bytes) -> None:
+        if not request.startswith(b"POST"):
+            return  # the body of a request whose head came alone
         asked.append(request)
         if len(asked) % 2 == 0:
             connection.close()  # as a server that was restarted

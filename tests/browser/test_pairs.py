@@ -44,7 +44,7 @@ def catheter(hospital) -> None:
         item = Item(name="造影导管 5F", specification="100cm", tracking=Tracking.LOT, created_at=NOW)
         session.add(item)
         session.flush()
-        for system, code in ((CodeSystem.MATERIAL, "WZ000077"), (CodeSystem.UDI, FIRST[1:-1])):
+        for system, code in ((CodeSystem.MATERIAL, "WZHIBC0001"), (CodeSystem.UDI, FIRST[1:-1])):
             approved = BindingStatus.APPROVED
             session.add(
                 CodeBinding(
