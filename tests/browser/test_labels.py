@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.visitor import Visitor
 from tests.scanners.label_readers import by_zbar, pdf_pages
@@ -65,7 +66,7 @@ def test_labels_are_chosen_printed_and_marked(keeper: Visitor, zbar: str):
     assert name.endswith(".pdf")
     assert [seen.text for shown in pdf_pages(content) for seen in by_zbar(shown)] == labels
     assert [times(keeper, label) for label in labels] == [1, 1]
-    page.wait_for_function("!document.getElementById('chosen').innerText.includes('(2)')")
+    expect(page.locator("#chosen")).not_to_contain_text("(2)")
     assert not page.locator(f"input[name=unit][value={labels[0]}]").is_checked()
 
 

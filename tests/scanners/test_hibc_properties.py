@@ -111,14 +111,17 @@ def forms_of(message: Message) -> list[str]:
 @settings(max_examples=300, deadline=None)
 @given(messages(), st.integers(0, 2), st.data())
 def test_no_single_wrong_character_gives_another_device(message, form, data):
-    """Blanks at the ends are left out: there, a text that got one instead of a character is a cut one."""
+    """Blanks at the ends are left out: there, a text that got one instead of a character is a cut one.
+
+    A "." for the flag may make the production half of an MA code of it: a lot perhaps, and nobody's.
+    """
     text = forms_of(message)[form]
     place = data.draw(st.integers(0, len(text) - 1), label="place")
     wrong = text[:place] + data.draw(st.sampled_from(MOD43), label="wrong") + text[place + 1 :]
     assume(wrong != text and text[place] != "\n" and wrong.strip() == wrong)
     scan = read(wrong)
-    assert scan.error is not None
-    assert (scan.di, scan.lot, scan.serial) == (None, None, None)
+    assert scan.error is not None and scan.di is None
+    assert scan.agency is Agency.MA or (scan.lot, scan.serial) == (None, None)
 
 
 @settings(max_examples=300, deadline=None)
