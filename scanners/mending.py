@@ -40,6 +40,7 @@ _REWRITTEN = frozenset((repairs.CASE_FLIPPED, repairs.KEYBOARD_LAYOUT, repairs.S
 LONGEST = 300
 _MOST_PROPOSALS = 64
 _MOST_SHOWN = 4
+_PLUS_FOR_BRACKET = [layout for layout in keyboards.LAYOUTS if layout.undo.get(ord("+")) == "]"]
 
 
 def mend(scan: Scan, text: str, read: Read, separators: tuple[str, ...]) -> Scan:
@@ -77,7 +78,7 @@ def doubt(scan: Scan, text: str, read: Read, separators: tuple[str, ...]) -> Sca
         return _verdict(scan, found)
     if scan.agency is Agency.HIBC:
         # A German keyboard has "+" where the US one has "]": "+C1" and 43 chances to one of no check.
-        undone = ((layout.undone(text), (repairs.KEYBOARD_LAYOUT,)) for layout in keyboards.LAYOUTS)
+        undone = ((layout.undone(text), (repairs.KEYBOARD_LAYOUT,)) for layout in _PLUS_FOR_BRACKET)
         found = _proved(((meant, names) for meant, names in undone if meant is not None), read)
         return _verdict(scan, [scan, *found]) if found else scan
     if scan.agency is not Agency.GS1 or GS in text or "(0" in text:

@@ -11,7 +11,7 @@ from scanners.hibc import is_secondary
 from scanners.inhouse import DEFAULT, InHouse
 from scanners.routing import read
 from scanners.scan import Agency, ErrorCode, Level, ParseError, Scan
-from scanners.symbology import MISTYPED
+from scanners.symbology import MISTYPED, ON_A_GERMAN_KEYBOARD
 
 # Twice what the densest symbol in use on a device holds (DataMatrix, 2,335 characters), and far
 # below where any of the readers would get slow.
@@ -65,7 +65,8 @@ def _settle(raw: str, text: str, this_year: int, labels: InHouse) -> Scan:
             or "_" in text
             or labels.separators
             or (text[0] == text[-half] and text[:half] == text[-half:])
-            or text[0] in "+H"
+            or text[0] == "H"
+            or text[:3] in ON_A_GERMAN_KEYBOARD
         ):
             return scan
     read_one = partial(_read, raw, this_year=this_year, inhouse=labels)

@@ -55,3 +55,5 @@ _IN_USE = (
     ELEMENT_STRINGS | GTIN_SYMBOLS | {f"]{kind}{modifier}" for kind in "ACEILQdez" for modifier in range(9)}
 )
 MISTYPED = frozenset(identifier.swapcase() for identifier in _IN_USE) - _IN_USE
+# And what a German keyboard makes of them, which has "+" where the US one has "]".
+ON_A_GERMAN_KEYBOARD = frozenset(f"+{identifier[1:]}" for identifier in _IN_USE)
