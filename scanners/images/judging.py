@@ -9,9 +9,10 @@ have seen any other text in its place. On the same 5,950 pictures nothing false 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from scanners.images.finding import Finding, in_one_place
+from scanners.images.finding import Finding
+from scanners.images.place import Place, Point
 
 _CERTAIN = frozenset(("DataMatrix", "QRCode", "RMQRCode", "Aztec", "PDF417"))
 _LOOKS_NEEDED = 2
@@ -20,17 +21,51 @@ _LOOKS_NEEDED = 2
 class _Candidate:
     """A text in a place, and in how many looks it was seen.
 
-    Its place is wherever it was seen: a look may show some lines of a symbol only.
+    Its place is wherever it was seen: a look may show some lines of a symbol only. ``rivals`` read another
+    text there. ``in_matrix``: it lies in a two-dimensional symbol, whose modules may look like bars.
     """
 
-    def __init__(self, finding: Finding) -> None:
+    def __init__(self, finding: Finding, place: Place) -> None:
         self.finding = finding
-        self.sights = [finding]
+        self._places: list[Place] = []
+        self._extent = place.extent
         self.seen = 0
         self.is_certain = finding.format in _CERTAIN
+        self.rivals: list[_Candidate] = []
+        self.in_matrix = False
 
-    def is_where(self, sights: list[Finding]) -> bool:
-        return any(in_one_place(mine, other) for mine in self.sights for other in sights)
+    def is_at(self, place: Place) -> bool:
+        return self._extent.meets(place.extent) and any(place.is_one_with(mine) for mine in self._places)
+
+    def is_crossed(self, points: Iterable[Point]) -> bool:
+        return any(
+            self._extent.holds(x, y) and any(mine.holds(x, y) for mine in self._places) for x, y in points
+        )
+
+    def is_all_over(self, other: _Candidate) -> bool:
+        """Whether lines that saw its text crossed the other, which says the same."""
+        return self.finding.text == other.finding.text and other.is_crossed(self.finding.crossed)
+
+    def put(self, place: Place) -> None:
+        """It was seen there, too."""
+        self._places.append(place)
+        self._extent = self._extent.with_(place.extent)
+
+    def lies_in(self, other: _Candidate) -> bool:
+        if not self._extent.meets(other._extent):
+            return False
+        return any(mine.lies_in(theirs) for mine in self._places for theirs in other._places)
+
+    def is_accepted(self) -> bool:
+        lead = self.seen - max((rival.seen for rival in self.rivals), default=0)
+        if self.is_certain:
+            return lead > 0
+        return lead >= _LOOKS_NEEDED and not self.in_matrix
+
+    def is_doubtful(self) -> bool:
+        """Neither accepted nor overruled."""
+        overruled = self.in_matrix or any(rival.is_accepted() for rival in self.rivals)
+        return not overruled and not self.is_accepted()
 
 
 class Judge:
@@ -42,48 +77,48 @@ class Judge:
     def hear(self, findings: Iterable[Finding]) -> None:
         """What one engine found in one look: a text in a place counts once.
 
-        zbar gives one finding for a text that the picture shows twice, so a finding may be for several.
+        zbar gives one finding for a text that the picture shows twice, so a finding may be for several. What
+        lies around all of them is no place of any.
         """
-        heard: set[int] = set()
+        heard: list[_Candidate] = []
         for finding in findings:
+            place = Place(finding.outline)
             same = [each for each in self._candidates if each.finding.text == finding.text]
-            meant = [candidate for candidate in same if candidate.is_where([finding])]
+            meant = [each for each in same if each.is_at(place) or each.is_crossed(finding.crossed)]
             if not meant:
-                meant = [_Candidate(finding)]
+                meant = [_Candidate(finding, place)]
                 self._candidates += meant
             for candidate in meant:
-                candidate.sights.append(finding)
                 if finding.engine == "zxing" and candidate.finding.engine != "zxing":
                     candidate.finding = finding  # which always knows the identifier, and the corners
-                if id(candidate) not in heard:
-                    heard.add(id(candidate))
+                if candidate not in heard:
+                    heard.append(candidate)
                     candidate.seen += 1
+                if len(meant) == 1 or not finding.crossed:
+                    self._put(candidate, place)
 
     def accepted(self) -> list[Finding]:
-        """What is true."""
-        return [candidate.finding for candidate in self._candidates if self._is_accepted(candidate)]
+        """What is true. What zbar saw all over the picture is what zxing-cpp saw here and there."""
+        accepted = [candidate for candidate in self._candidates if candidate.is_accepted()]
+        apart = [candidate for candidate in accepted if not candidate.finding.crossed]
+        return [each.finding for each in accepted if not any(each.is_all_over(other) for other in apart)]
 
     def doubts(self) -> set[str]:
         """The formats of what was seen and another look might decide."""
-        return {
-            each.finding.format
-            for each in self._candidates
-            if not self._is_accepted(each) and not self._is_overruled(each)
-        }
+        return {candidate.finding.format for candidate in self._candidates if candidate.is_doubtful()}
 
-    def _is_accepted(self, candidate: _Candidate) -> bool:
-        against = max((rival.seen for rival in self._rivals(candidate)), default=0)
-        if candidate.is_certain:
-            return candidate.seen > against
-        return candidate.seen >= _LOOKS_NEEDED and candidate.seen - against >= _LOOKS_NEEDED
-
-    def _is_overruled(self, candidate: _Candidate) -> bool:
-        return any(self._is_accepted(rival) for rival in self._rivals(candidate))
-
-    def _rivals(self, candidate: _Candidate) -> Iterator[_Candidate]:
-        """Those that read another text in its place. Lines do not overrule a two-dimensional symbol."""
+    def _put(self, candidate: _Candidate, place: Place) -> None:
+        """Tell the candidate, and all others, of one more place where it was seen."""
+        candidate.put(place)
         for other in self._candidates:
-            if other is candidate or (candidate.is_certain and not other.is_certain):
-                continue
-            if candidate.is_where(other.sights):
-                yield other
+            if other.is_certain != candidate.is_certain:
+                bars, matrix = (other, candidate) if candidate.is_certain else (candidate, other)
+                bars.in_matrix = bars.in_matrix or bars.lies_in(matrix)
+            elif _say_different_things(other, candidate) and other.is_at(place):
+                candidate.rivals.append(other)
+                other.rivals.append(candidate)
+
+
+def _say_different_things(one: _Candidate, other: _Candidate) -> bool:
+    """And are not known as rivals yet."""
+    return one.finding.text != other.finding.text and one not in other.rivals

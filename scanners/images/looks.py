@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
-from scanners.images.finding import Finding, Point
+from scanners.images.finding import Finding
+from scanners.images.place import Point
 
 Rendering = Callable[[Image.Image], Image.Image]
 
@@ -42,13 +43,17 @@ def turned(grey: Image.Image, degrees: int) -> Image.Image:
 
 def original(finding: Finding, degrees: int, seen: Image.Image, grey: Image.Image) -> Finding:
     """The finding with its outline in pixels of ``grey``, which was turned or scaled to ``seen``."""
-    if degrees:
-        turn = radians(degrees)
-        outline = tuple(_turned_back(point, turn, seen, grey) for point in finding.outline)
-    else:
-        across, down = grey.width / seen.width, grey.height / seen.height
-        outline = tuple((x * across, y * down) for x, y in finding.outline)
-    return finding._replace(outline=outline)
+    there = _turned_back if degrees else _scaled_back
+    turn = radians(degrees)
+    outline, crossed = (
+        tuple(there(point, turn, seen, grey) for point in points)
+        for points in (finding.outline, finding.crossed)
+    )
+    return finding._replace(outline=outline, crossed=crossed)
+
+
+def _scaled_back(point: Point, turn: float, seen: Image.Image, grey: Image.Image) -> Point:
+    return point[0] * grey.width / seen.width, point[1] * grey.height / seen.height
 
 
 def _turned_back(point: Point, turn: float, seen: Image.Image, grey: Image.Image) -> Point:

@@ -16,12 +16,14 @@ import logging
 from collections.abc import Iterator
 from ctypes import POINTER, c_char_p, c_uint, c_void_p, cast, string_at
 from functools import cache
+from math import ceil
 from typing import Any
 
 from PIL import Image
 
 from scanners.images.code39 import meant_by
-from scanners.images.finding import Finding, Point
+from scanners.images.finding import Finding
+from scanners.images.place import Point
 
 _LOG = logging.getLogger(__name__)
 # What it is asked for, by the names that zxing-cpp gives to them.
@@ -29,7 +31,7 @@ FORMATS = frozenset(("Code128", "EAN13", "EAN8", "Code39"))
 _LUMINANCE = int.from_bytes(b"Y800", "little")
 _FIRST_IS_FNC1 = 1
 # Corners of a symbol that was crossed by hundreds of lines: a sample shows its extent.
-_MOST_POINTS = 40
+_MOST_POINTS = 100
 
 
 @cache
@@ -114,7 +116,8 @@ def _finding(zbar: Any, symbol: Any) -> Finding | None:
             symbology, text = meant_by(text)
         case _:
             return None
-    return Finding(name, symbology, text, text.encode("ascii"), "zbar", _outline(zbar, symbol))
+    crossed = _crossed(zbar, symbol)
+    return Finding(name, symbology, text, text.encode("ascii"), "zbar", _hull(crossed), crossed)
 
 
 def _identifier_of_code128(symbol: Any) -> str | None:
@@ -125,13 +128,16 @@ def _identifier_of_code128(symbol: Any) -> str | None:
     return {0: "]C0", _FIRST_IS_FNC1: "]C1"}.get(said)
 
 
-def _outline(zbar: Any, symbol: Any) -> tuple[Point, ...]:
-    """Around the places where lines crossed it."""
+def _crossed(zbar: Any, symbol: Any) -> tuple[Point, ...]:
+    """Where lines crossed it."""
+    count = zbar.zbar_symbol_get_loc_size(symbol)
+    return tuple(
+        (float(zbar.zbar_symbol_get_loc_x(symbol, at)), float(zbar.zbar_symbol_get_loc_y(symbol, at)))
+        for at in range(0, count, ceil(count / _MOST_POINTS))
+    )
+
+
+def _hull(points: tuple[Point, ...]) -> tuple[Point, ...]:
     from pyzbar.locations import convex_hull
 
-    count = zbar.zbar_symbol_get_loc_size(symbol)
-    chosen = range(0, count, max(1, count // _MOST_POINTS))
-    places = [
-        (zbar.zbar_symbol_get_loc_x(symbol, at), zbar.zbar_symbol_get_loc_y(symbol, at)) for at in chosen
-    ]
-    return tuple((float(x), float(y)) for x, y in convex_hull(places)) or ((0.0, 0.0),)
+    return tuple(convex_hull(points)) or ((0.0, 0.0),)

@@ -250,6 +250,16 @@ def test_a_place_is_wherever_the_text_was_seen():
     assert texts(judge) == ["2"]
 
 
+def test_one_finding_of_zbar_is_for_every_place_it_was_seen_at_and_for_none_between():
+    judge = Judge()
+    judge.hear([seen("1"), seen("1", top=200), seen("2", top=100)])
+    points = ((100.0, 5.0), (100.0, 15.0), (100.0, 205.0), (100.0, 215.0))
+    judge.hear([seen("1", engine="zbar")._replace(outline=(points[0], points[-1]), crossed=points)])
+    assert texts(judge) == ["1", "1"] and judge.doubts() == {"EAN13"}
+    judge.hear([seen("2", top=100)])
+    assert texts(judge) == ["1", "1", "2"] and judge.doubts() == set()
+
+
 def test_the_engine_that_knows_the_identifier_speaks_for_both():
     judge = Judge()
     judge.hear([seen("1", engine="zbar", format="Code128")._replace(symbology=None)])

@@ -132,6 +132,22 @@ def test_the_same_label_side_by_side_is_there_twice():
     assert other - one == pytest.approx(label.width + 40, abs=5)
 
 
+@pytest.mark.parametrize("labels", [2, 4])
+def test_the_same_label_all_over_a_large_page_is_there_as_often_as_it_is(labels):
+    """To zbar they are one symbol, which reaches from the first to the last."""
+    label = drawn(Symbology.CODE128, "TR000000004292", height=40)
+    picture = read(encoded(sheet(*[(label,)] * labels, gap=500)), deadline_seconds=30)
+    assert [symbol.text for symbol in picture.symbols] == ["TR000000004292"] * labels
+
+
+def test_a_matrix_between_two_labels_of_one_text_does_not_hide_them():
+    """They are too small for any look but those at every pixel."""
+    label = drawn(Symbology.CODE128, "TR000000004292", height=40)
+    matrix = drawn(Symbology.DATAMATRIX, DEVICE, gs1=True, scale=3)
+    picture = read(encoded(sheet((label,), (matrix,), (label,), gap=800)), deadline_seconds=30)
+    assert [symbol.text for symbol in picture.symbols] == ["TR000000004292", TEXT, "TR000000004292"]
+
+
 def test_a_blank_page_shows_nothing():
     assert read(encoded(Image.new("L", (600, 400), 255))) == ((), None)
 
