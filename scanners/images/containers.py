@@ -1,6 +1,6 @@
 """What a picture file says of itself, read without unpacking anything.
 
-The answer decides whether it is unpacked at all, and of JPEG and PNG only what the pixels need goes
+The answer decides whether it is unpacked at all, and of JPEG, PNG and GIF only what the pixels need goes
 on to the decoder: comments, colour profiles, previews and further pictures are where files hide what
 costs memory (a PNG text of a gigabyte, a camera note whose 5,000 entries all claim the same 60 kB).
 """
@@ -8,6 +8,7 @@ costs memory (a PNG text of a gigabyte, a camera note whose 5,000 entries all cl
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
 
 
@@ -16,7 +17,7 @@ class Damaged(ValueError):
 
 
 class Container(NamedTuple):
-    """``orientation`` is EXIF's, 1 to 8. ``cells`` counts numbers to keep at a time: pixels by colours."""
+    """``orientation`` is EXIF's, 1 to 8; ``colours`` and ``progressive`` are told of a JPEG only."""
 
     format: str  # Pillow's name
     width: int
@@ -32,6 +33,9 @@ class Container(NamedTuple):
 _MOST_SCANS = 64
 # A 20 MB file in pieces of a kilobyte.
 _MOST_PIECES = 20_000
+# And of a GIF in blocks of 255 bytes.
+_MOST_BLOCKS = 100_000
+_HOW_IT_IS_SHOWN = 0xF9
 
 
 def examine(data: bytes) -> Container | None:
@@ -133,29 +137,47 @@ def _webp(data: bytes) -> Container:
 
 
 def _gif(data: bytes) -> Container:
-    """The larger of the screen and the first picture; whether another follows (GIF 89a, 18-23)."""
+    """The larger of the screen and the first picture; whether another follows (GIF 89a, 18-23).
+
+    What is kept of the file besides: what of the first picture is transparent. It may hold many comments.
+    """
     width, height, flags = struct.unpack_from("<HHB", data, 6)
-    at = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
+    at = 13 + _gif_colours(flags)
+    kept = [data[:at]]
     pictures = 0
-    for _ in range(_MOST_PIECES):
-        kind = data[at]
-        if kind == 0x3B:
-            break
+    blocks = iter(range(_MOST_BLOCKS))
+    for _ in blocks:
+        start, kind = at, data[at]
+        if kind == 0x3B or pictures == 2:
+            return Container("GIF", width, height, b"".join([*kept, b"\x3b"]), animated=pictures > 1)
         if kind == 0x2C:
             pictures += 1
-            if pictures == 2:
-                break
             left, top, wide, high, flags = struct.unpack_from("<HHHHB", data, at + 1)
             width, height = max(width, left + wide), max(height, top + high)
-            at += 11 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
+            at = _after_gif_blocks(data, at + 11 + _gif_colours(flags), blocks)
+            kept.append(data[start:at])
         elif kind == 0x21:
-            at += 2
+            at = _after_gif_blocks(data, at + 2, blocks)
+            if data[start + 1] == _HOW_IT_IS_SHOWN and not pictures:
+                kept.append(data[start:at])
         else:
             raise Damaged("expected a block of the GIF")
-        while data[at]:  # blocks of up to 255 bytes, then an empty one
-            at += 1 + data[at]
-        at += 1
-    return Container("GIF", width, height, data, animated=pictures > 1)
+    raise Damaged("a GIF in too many pieces")
+
+
+def _gif_colours(flags: int) -> int:
+    """Bytes of the table of colours that follows."""
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def _after_gif_blocks(data: bytes, at: int, blocks: Iterator[int]) -> int:
+    """Blocks of up to 255 bytes, then an empty one."""
+    for _ in blocks:
+        length = data[at]
+        at += 1 + length
+        if length == 0:
+            return at
+    raise Damaged("a GIF in too many pieces")
 
 
 def _orientation(exif: bytes) -> int:

@@ -53,7 +53,8 @@ def refused() -> dict[str, tuple[bytes, str]]:
         "a PNG in 100,000 pieces": (_pieces(still, 100_000), "damaged"),
         "a WebP cut in its head": (webp[:18], "damaged"),
         "a WebP cut in its picture": (_noise("WEBP")[:4000], "damaged"),
-        "a GIF in millions of pieces": (_gif_pieces(), "damaged"),
+        "a GIF comment in millions of pieces": (_gif_comments(1, 8 << 20), "damaged"),
+        "a GIF of comments in thousands of pieces each": (_gif_comments(80, 99_000), "damaged"),
         "a GIF cut in its picture": (_noise("GIF")[:4000], "damaged"),
         "a picture's first bytes": (b"\xff\xd8\xff", "damaged"),
     }
@@ -70,6 +71,7 @@ def bombs(symbol: Image.Image) -> dict[str, bytes]:
         "PNG camera note of 10 MB": _into(still, chunk(b"eXIf", _exif_bomb(10 << 20, 60_000))),
         "JPEG camera note whose entries all claim the same 60 kB": _note(jpeg, _exif_bomb(65_000, 5_000)),
         "JPEG camera note of nonsense": _note(jpeg, b"II*\0\xff\xff\xff\xff" + b"\xff" * 100),
+        "GIF with a comment of 16 MB": _commented(encoded(symbol, "GIF"), 16 << 20),
         "JPEG with 16 MB of comments": jpeg[:2] + (b"\xff\xfe\xff\xff" + b"x" * 65_533) * 256 + jpeg[2:],
     }
 
@@ -83,6 +85,12 @@ def _noise(format: str) -> bytes:
 def _into(still: bytes, more: bytes) -> bytes:
     """After a PNG's header."""
     return still[:33] + more + still[33:]
+
+
+def _commented(gif: bytes, size: int) -> bytes:
+    """Behind the colours of all its pictures."""
+    colours = 13 + (3 << (gif[10] & 7) + 1)
+    return gif[:colours] + b"\x21\xfe" + (b"\xff" + b"x" * 255) * (size // 255) + b"\0" + gif[colours:]
 
 
 def _note(jpeg: bytes, exif: bytes) -> bytes:
@@ -128,8 +136,9 @@ def _gif_frame(width: int, height: int) -> bytes:
     return b"GIF89a" + struct.pack("<HH", 10, 10) + b"\0\0\0" + frame + b"\x3b"
 
 
-def _gif_pieces() -> bytes:
-    return b"GIF89a" + struct.pack("<HH", 10, 10) + b"\0\0\0" + b"\x21\xfe" + b"\1x" * (8 << 20) + b"\0\x3b"
+def _gif_comments(comments: int, pieces: int) -> bytes:
+    comment = b"\x21\xfe" + b"\1x" * pieces + b"\0"
+    return b"GIF89a" + struct.pack("<HH", 10, 10) + b"\0\0\0" + comment * comments + b"\x3b"
 
 
 def _bmp_header(width: int, height: int) -> bytes:
