@@ -57,7 +57,8 @@ def times(visitor: Visitor, label: str) -> int:
 def test_labels_are_chosen_printed_and_marked(keeper: Visitor, zbar: str):
     go_to_batch(keeper)
     page = keeper.page
-    assert page.locator("#chosen").inner_text() == f"({page.locator('input[name=unit]').count()})"
+    pieces = page.locator("input[name=unit]").count()
+    assert page.locator("#chosen").inner_text() == f"({pieces})"
     labels = choose(keeper, 2)
     assert page.locator("#chosen").inner_text() == "(2)" and page.locator("#all").evaluate(
         "one => one.indeterminate"
@@ -66,7 +67,8 @@ def test_labels_are_chosen_printed_and_marked(keeper: Visitor, zbar: str):
     assert name.endswith(".pdf")
     assert [seen.text for shown in pdf_pages(content) for seen in by_zbar(shown)] == labels
     assert [times(keeper, label) for label in labels] == [1, 1]
-    expect(page.locator("#chosen")).not_to_contain_text("(2)")
+    # What has no label yet is chosen again.
+    expect(page.locator("#chosen")).to_have_text(f"({pieces - 2})" if pieces > 2 else "")
     assert not page.locator(f"input[name=unit][value={labels[0]}]").is_checked()
 
 

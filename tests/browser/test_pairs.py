@@ -39,7 +39,7 @@ def second(lot: str, of: str = FIRST) -> str:
 def catheter(hospital) -> None:
     """An article that is known by its HIBC code only."""
     with Session(hospital.engine) as session, session.begin():
-        if session.execute(text("SELECT FROM code_binding WHERE code = 'H123CATHETER1'")).first():
+        if session.scalar(text("SELECT count(*) FROM code_binding WHERE code = 'H123CATHETER1'")):
             return
         item = Item(name="造影导管 5F", specification="100cm", tracking=Tracking.LOT, created_at=NOW)
         session.add(item)
