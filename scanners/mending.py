@@ -22,6 +22,7 @@ from scanners import keyboards, repairs
 from scanners.gs1 import lost_separators
 from scanners.gs1.dictionary import IDENTIFIERS
 from scanners.gs1.elements import GS
+from scanners.hibc import is_secondary
 from scanners.ma import UNVERIFIED_DI
 from scanners.scan import Agency, ErrorCode, ParseError, Scan
 from scanners.symbology import MISTYPED
@@ -47,10 +48,14 @@ def mend(scan: Scan, text: str, read: Read, separators: tuple[str, ...]) -> Scan
     """The one reading that explains a text which cannot be read as ``scan`` tried; else ``scan``."""
     if len(text) > LONGEST:
         return scan
+    halves: dict[tuple[object, ...], Scan] = {}
     found = _proved(_with_own_separators(text, separators), read)
-    found = found or _proved(islice(_proposals(text, read, separators), _MOST_PROPOSALS), read)
+    found = found or _proved(islice(_proposals(text, read, separators), _MOST_PROPOSALS), read, halves=halves)
     if found:
         return _verdict(scan, found)
+    if len(halves) == 1:
+        # The second symbol of a pack: right by its own check, and nothing is booked on it alone.
+        return next(iter(halves.values()))
     found = _with_lost_separators(scan, text, read)
     # A message must begin with its key, so that no choice of places makes another key of it.
     if _KEY_FIRST.match(text) and (len(found) > 1 or (found and _is_of_a_device(found[0]))):
@@ -69,7 +74,7 @@ def doubt(scan: Scan, text: str, read: Read, separators: tuple[str, ...]) -> Sca
         # Its own key again within its last value, digit by digit: that is no lot.
         found = _proved([(once, (repairs.DOUBLE_SENT,))], read)
         if found:
-            return found[0]
+            return _with_name(repairs.DOUBLE_SENT, doubt(found[0], once, read, separators))
     if text.startswith("HTTP"):
         if text.isupper():
             return scan  # from a symbol that has no small letters
@@ -135,9 +140,9 @@ def _needs_each_separator(scan: Scan, text: str) -> bool:
     return text.count(GS) == ends
 
 
-def _is_bare_message(scan: Scan) -> bool:
+def _is_bare_message(scan: Scan, text: str) -> bool:
     """Whether only its check digit says that it begins where it begins."""
-    return scan.agency is Agency.GS1 and scan.symbology is None
+    return scan.agency is Agency.GS1 and scan.symbology is None and text.lstrip()[:1].isdecimal()
 
 
 def _is_of_a_device(scan: Scan) -> bool:
@@ -146,23 +151,33 @@ def _is_of_a_device(scan: Scan) -> bool:
     return lost_separators.OF_DEVICES.issuperset(code for code, _ in scan.elements)
 
 
-def _proved(proposals: Proposals, read: Read, only: Only | None = None) -> list[Scan]:
+def _proved(
+    proposals: Proposals,
+    read: Read,
+    only: Only | None = None,
+    halves: dict[tuple[object, ...], Scan] | None = None,
+) -> list[Scan]:
     """The readings that count, each with the names of what was undone, the fewest for each.
 
-    No more than can be shown and one: that is as ambiguous as all of them.
+    No more than can be shown and one: that is as ambiguous as all of them. ``halves`` is filled with the
+    HIBC secondaries among the others.
     """
     found: dict[tuple[object, ...], Scan] = {}
     for text, names in proposals:
         reading = read(text)
+        if halves is not None and is_secondary(reading):
+            named = reading._replace(repairs=(*dict.fromkeys((*names, *reading.repairs)),))
+            halves.setdefault(_meaning(reading), named)
         if not _counts(reading) or (_REWRITTEN.intersection(names) and UNVERIFIED_DI in reading.elements):
             continue
-        if repairs.PREFIX_STRIPPED in names and _is_bare_message(reading) and not _is_of_a_device(reading):
+        bare = repairs.PREFIX_STRIPPED in names and _is_bare_message(reading, text)
+        if bare and not _is_of_a_device(reading):
             continue
         if only is not None and not only(reading, text):
             continue
         named = reading._replace(repairs=(*dict.fromkeys((*names, *reading.repairs)),))
         known = found.setdefault(_meaning(reading), named)
-        if len(named.repairs) < len(known.repairs):
+        if _effort(named) < _effort(known):
             found[_meaning(reading)] = named
         if len(found) > _MOST_SHOWN:
             break
@@ -177,12 +192,22 @@ def _counts(scan: Scan) -> bool:
 
 
 def _meaning(scan: Scan) -> tuple[object, ...]:
-    return (scan.agency, scan.di, scan.elements, scan.expiry, scan.manufactured, scan.quantity)
+    """What it says; an element that stands there twice says no more."""
+    elements = tuple(dict.fromkeys(scan.elements))
+    return (scan.agency, scan.di, elements, scan.expiry, scan.manufactured, scan.quantity)
+
+
+def _effort(scan: Scan) -> tuple[int, int]:
+    return len(scan.elements), len(scan.repairs)
+
+
+def _with_name(name: str, scan: Scan) -> Scan:
+    """The scan, and the readings it shows, with what was undone before them named first."""
+    readings = tuple(_with_name(name, reading) for reading in scan.readings)
+    return scan._replace(repairs=(*dict.fromkeys((name, *scan.repairs)),), readings=readings)
 
 
 def _verdict(scan: Scan, found: list[Scan]) -> Scan:
-    if not found:
-        return scan
     if len(found) == 1:
         return found[0]
     told = "; or ".join(" ".join(f"({name}){value}" for name, value in one.elements) for one in found[:2])

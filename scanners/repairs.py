@@ -63,9 +63,15 @@ _DOUBLED = re.compile("……|——")
 _HIDDEN_SIGNS = "\u00ad\u200b-\u200f\u2060\ufeff\x00-\x03\x05-\x08\x0b\x0c\x0e-\x1b\x7f"
 _INVISIBLE = re.compile(f"^[{_HIDDEN_SIGNS}]+|[{_HIDDEN_SIGNS}]+$")
 
-# Codes that Caps Lock makes unreadable. A GS1 message without identifier is not among them: its keys are
-# digits, and its lots may be in either case.
-_CASE_MATTERS = re.compile(r"\s*(?:\][A-Za-z][0-9]|\+[a-z]|[=&]|ma\.|mf|\[\)>|<udi|[a-z]{2,6}[0-9]+\s*$)")
+# Codes that Caps Lock makes unreadable. A GS1 message without identifier is not among them, nor is one in
+# an envelope: its keys are digits, and its lots may be in either case. A HIBC has no small letters at all;
+# an address in capitals has none that Caps Lock did not make, or its own.
+_RS = r"(?i:\x1e|[<{\[]rs[>}\]]|\\x1e|\\u001e|~d030)"
+_CASE_MATTERS = re.compile(
+    r"\s*(?:\][A-Za-z][0-9]|\*?\+[^A-Z]*[a-z]|[=&]|ma\.|mf|<udi|(?:[a-z]{2,6}[0-9]+\s*)+$"
+    rf"|HTTPS?://(?=.*[a-z])|\[\)>(?!{_RS}?05(?!.*{_RS}06)))",
+    re.DOTALL,
+)
 
 # ISBT 128 has no check, so only a text without any capital was typed with Caps Lock on. "]e0" before the key
 # of a message is no "]E0", whose 13 digits a message that was cut may have.
@@ -111,9 +117,13 @@ def flip_case(text: str) -> str | None:
 
 # --- what was put around it --------------------------------------------------------------------------------
 
-# What is left of an identifier whose rest was swallowed: "]C", "C1", "C", "d2".
-# Only before a whole key: a GTIN alone that lost a digit would take the "0" of "]E0" for one of its own.
-_HALF_IDENTIFIER = re.compile(r"(?:\][CdQ]|C1|d2|Q3|[CdQ])(?=0[0-3][0-9]{14}|\(0[0-3]\))")
+# What is left of an identifier whose rest was swallowed: "]C", "C1", "C", "d2", "]".
+# Only before a whole key: a GTIN alone that lost a digit would take the "0" of "]E0" for one of its own. Or
+# before what begins another agency's codes, and those of no other trade.
+_HALF_IDENTIFIER = re.compile(
+    r"(?:\][CdQ]?|C1|d2|Q3|[CdQ])(?=0[0-3][0-9]{14}|\(0[0-3]\))"
+    r"|(?:\][ACdQ]?|A[0-7]|C[04]|d1|Q1|[ACdQ])(?=\+[A-Z]|=[/)]|MA\.[0-9]{3}\.|\[\)>|https?://|[A-Z]{2,6}[0-9]{6})"
+)
 # A driver's mark in front of something that says itself what it is; a GTIN alone does not. A GS is no mark
 # but a message's.
 _MARK = re.compile(
@@ -122,6 +132,8 @@ _MARK = re.compile(
 )
 _IDENTIFIERS = re.compile(r"(?:\][A-Za-z][0-9]){1,3}(?=\][A-Za-z][0-9])")
 _HIBC = re.compile(r"(?:\][A-Za-z][0-9])?\*?\+")
+# What comes in pairs, around what was copied out of a table: a quote at the end alone may be a serial's.
+_QUOTES = re.compile("\"(.+)\"|'(.+)'", re.DOTALL)
 # Behind a code: signs that none of the agencies allows as a last character.
 _TAIL = re.compile(r"[\x03\x04#|^~@`;\\]{1,4}\Z")
 
@@ -130,7 +142,7 @@ def without_noise(text: str) -> Proposals:
     """The text without what a scanner, a driver or a second transmission added; first as it is."""
     yield text, ()
     bare = text.strip(WHITESPACE)
-    if (once := sent_once(bare)) is not None:
+    if (once := sent_once(text.strip(_LINE_ENDS)) or sent_once(bare)) is not None:
         yield once, (DOUBLE_SENT,)
         bare_names: tuple[str, ...] = (DOUBLE_SENT,)
         bare = once
@@ -139,6 +151,9 @@ def without_noise(text: str) -> Proposals:
     if bare[:1] == bare[-1:] == "*":
         # Code 39's own start and stop: both, since a serial may end in one.
         yield bare[1:-1], (*bare_names, PREFIX_STRIPPED)
+        return
+    if _QUOTES.fullmatch(bare):
+        yield bare[1:-1], (*bare_names, PREFIX_STRIPPED, SUFFIX_STRIPPED)
         return
     starts = {found.end() for mark in (_IDENTIFIERS, _HALF_IDENTIFIER, _MARK) if (found := mark.match(bare))}
     # Not of a HIBC: there the last character is the check, and the one before it would do in 43 cases once.
@@ -153,28 +168,38 @@ def without_noise(text: str) -> Proposals:
         yield expanded[0], (*bare_names, FULL_ASCII)
 
 
-_BLANKS = re.compile(f"[{WHITESPACE}]+")
+_LINE_ENDS = "\r\n\t"
+_BETWEEN = (re.compile(f"[{_LINE_ENDS}]+"), re.compile(f"[{WHITESPACE}]+"))
 
 
 def sent_once(text: str) -> str | None:
-    """One half of a text that is the same scan twice or three times, with or without a line end between."""
+    """One of a text that is the same scan twice or three times, with or without a line end between.
+
+    A scan may be of several lines itself: the symbols of one pack, one after the other.
+    """
     for times in (2, 3):
         length, rest = divmod(len(text), times)
         if not rest and length > 3 and text[:length] * times == text:
             return text[:length]
-    parts = _BLANKS.split(text)
-    if len(parts) in (2, 3) and len(set(parts)) == 1 and len(parts[0]) > 3:
-        return parts[0]
+    for between in _BETWEEN:  # a blank may be the check character of a HIBC: first at line ends alone
+        lines = between.split(text.strip(_LINE_ENDS))
+        for times in (2, 3):
+            count, rest = divmod(len(lines), times)
+            if count and not rest and lines[:count] * times == lines and len(lines[0]) > 3:
+                return "\n".join(lines[:count])
     return None
 
 
 # --- what became of GS -------------------------------------------------------------------------------------
 
-# What drivers and middleware write where the symbol had a separator. "{", "[", "~" and "\" are
+# What drivers and middleware write where the symbol had a separator. "{", "[", "~", "#", "^" and "\" are
 # legal in no value of an AI; "<GS>" would be, letter by letter, but nobody's lot is called so.
-STAND_IN = re.compile(r"<(?:GS|FNC1)>|\{(?:GS|FNC1)\}|\[GS\]|\\x1d|\\u001d|\\029|~d029|~1", re.IGNORECASE)
-# Signs that sites choose; none is legal in a value of X characters. Then FS, RS, US, the neighbours of GS.
-_CHOSEN = "|#^@~`$\x1c\x1e\x1f"
+STAND_IN = re.compile(
+    r"<(?:GS|FNC1)>|\{(?:GS|FNC1)\}|\[GS\]|\\x1d|\\u001d|\\029|~d029|~1|\^\]|&#(?:29|x1d);", re.IGNORECASE
+)
+# Signs that sites choose; none is legal in a value of X characters. Then FS, RS, US, the neighbours of GS,
+# and the pictures that systems draw of it: of Unicode, and of the code page behind Alt+29.
+_CHOSEN = "|#^@~`$\x1c\x1e\x1f\t\u241d\u2194"
 # A keypad code (Alt+029) whose digits arrived as digits, and an underline. A lot may hold them, too.
 _KEYPAD = re.compile("(?=029[0-9]{2})")
 _UNDERLINE = re.compile("_(?=[0-9]{2})")
@@ -222,12 +247,9 @@ def _with_soft_separators(text: str, underline: re.Pattern[str], keypad: re.Patt
             mended: list[str] = []
             done = 0
             for place in chosen:
-                if place < done:
-                    break  # two that overlap cannot both have been one
                 mended += (text[done:place], GS)
                 done = place + len("029")
-            else:
-                yield "".join(mended) + text[done:], (GS_REPLACED,)
+            yield "".join(mended) + text[done:], (GS_REPLACED,)
 
 
 def replace_stand_ins(text: str) -> tuple[str, list[int]]:

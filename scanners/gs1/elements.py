@@ -71,8 +71,6 @@ def misfit(ai: ApplicationIdentifier, text: str, at: int, stop: int, end: int) -
     """Why ``text[at:stop]`` is no value of this AI; ``end`` is where the whole text ends."""
     here = at
     for part in ai.components:
-        if part.optional and here == stop:
-            break
         members = MEMBERS[part.kind]
         for position in range(here, min(here + part.longest, stop)):
             character = text[position]
