@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -89,6 +91,29 @@ def test_a_reader_that_leaves_is_no_error():
     command = f"yes hello | head -50000 | {sys.executable} -m scanners parse | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=ROOT, timeout=60)
     assert done.stderr == b"" and done.stdout.count(b"\n") == 1
+
+
+def test_somebody_who_stops_it_gets_no_traceback():
+    with subprocess.Popen(
+        [sys.executable, "-m", "scanners", "parse"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        process.stdin.write(UDI + b"\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["lot"] == "LOT"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+        assert process.stderr.read() == b""
+
+
+def test_importing_the_program_does_not_run_it():
+    """As a child process does that was started to read pictures."""
+    module = importlib.import_module("scanners.__main__")
+    assert callable(module.main)
 
 
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["parse", "--nonsense"]])

@@ -165,6 +165,7 @@ def test_a_german_keyboard_can_make_a_hibc_of_a_gs1_message():
     scan = parse("+C10101266677777990", today=TODAY)
     assert scan.error is not None and scan.error.code == "ambiguous"
     assert {reading.agency for reading in scan.readings} == {"GS1", "HIBC"}
+    assert scan.agency == "UNKNOWN"
 
 
 def test_a_site_that_knows_its_scanners_has_no_lot_suspected():
@@ -206,7 +207,7 @@ def test_where_two_places_do_both_are_shown_and_none_is_taken():
         ("ABCDEFGH", "JKLMNO21PQRSTUV"),
         ("ABCDEFGH21JKLMNO", "PQRSTUV"),
     }
-    assert (scan.di, scan.lot, scan.serial) == (None, None, None)
+    assert (scan.agency, scan.di, scan.lot, scan.serial) == ("GS1", None, None, None)
 
 
 # --- what was added, doubled, folded, or got stuck ---------------------------------------------------------

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
 
-from scanners.gs1.dictionary import HEADS, IDENTIFIERS, PREDEFINED
+from scanners.gs1.dictionary import HEADS, IDENTIFIERS, PREDEFINED, _heads
 from scanners.gs1.linters import linter, linter_names
 
 
@@ -46,6 +47,16 @@ def test_the_first_two_digits_tell_how_long_an_ai_is():
     assert HEADS["04"] == (2, 16, None)  # on the closed list, given to no AI yet
 
 
+def test_a_dictionary_of_which_two_digits_say_too_little_is_refused():
+    longer = replace(IDENTIFIERS["01"], code="019")
+    with pytest.raises(ValueError, match="AIs that begin with 01"):
+        _heads({"01": IDENTIFIERS["01"], "019": longer})
+
+
+def test_an_ai_shows_itself_in_a_few_words():
+    assert repr(IDENTIFIERS["01"]) == "<AI 01 GTIN>"
+
+
 def test_components_and_optional_components():
     grai = IDENTIFIERS["8003"]
     assert [(part.kind, part.shortest, part.longest, part.optional) for part in grai.components] == [
@@ -72,4 +83,20 @@ def test_components_and_optional_components():
 def test_a_company_prefix_has_four_digits_or_more(name, value, expected):
     """The reference checks look it up in a register, so their vectors say nothing of its form."""
     fault = linter(name)(value)
+    assert (None if fault is None else (fault.code.value, fault.offset)) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("AB=", None),
+        ("A==", None),
+        ("A=BC", ("charset", 1)),  # every character is one of the set, and the place is wrong
+        ("ABC=", ("charset", 3)),
+        ("===", ("charset", 0)),
+        ("A.=", ("charset", 1)),
+    ],
+)
+def test_padding_of_base_64_stands_at_the_end(value, expected):
+    fault = linter("cset64")(value)
     assert (None if fault is None else (fault.code.value, fault.offset)) == expected

@@ -75,6 +75,28 @@ def test_a_blank_within_a_lot_may_be_a_lost_character(text):
     assert reading.repairs == ("whitespace_stripped",)
 
 
+def test_a_blank_that_is_not_all_that_is_wrong_has_no_reading():
+    text = "(01) 06901234567892 (10) LOT 42 (17) 281345"
+    scan = read(text)
+    assert scan.error is not None and scan.error.code == "charset"
+    assert text[scan.error.at :].startswith(" 42")
+    assert (scan.di, scan.readings) == (DI, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "lot"),
+    [
+        ("(01) 06901234567892 (10) A(89)B", "A(89)B"),  # no such AI: the lot's own
+        ("(01)06901234567892(10)A\\(21)B", "A(21)B"),
+        ("(01)06901234567892(10)A\\(21)B(17)281130", "A(21)B"),
+        ("(01)06901234567892(10)A(21)B", "A"),
+    ],
+)
+def test_a_bracket_may_be_a_values(text, lot):
+    scan = read(text)
+    assert (scan.lot, scan.error) == (lot, None)
+
+
 @pytest.mark.parametrize(
     ("text", "code", "place"),
     [

@@ -41,3 +41,9 @@ def test_no_single_wrong_digit_passes(number, place, added):
     wrong = number[:place] + str((int(number[place]) + added) % 10) + number[place + 1 :]
     assert gtin.is_valid(number)
     assert not gtin.is_valid(wrong)
+
+
+@pytest.mark.parametrize("body", ["", "690A", "69012345678٩", "-1"])
+def test_a_check_digit_is_of_digits_only(body):
+    with pytest.raises(ValueError, match="digits only"):
+        gtin.check_digit(body)

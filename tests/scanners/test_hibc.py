@@ -145,6 +145,7 @@ def test_what_no_standard_forbids_being_understood():
     ("text", "code", "at"),
     [
         ("+", "not_a_udi", 0),
+        ("++", "not_a_udi", 0),  # whose check character fits
         ("+%A123BJC5D6E71", "not_a_udi", 0),
         ("+/EO5232013", "not_a_udi", 0),
         ("*+/EO5232013*", "not_a_udi", 1),

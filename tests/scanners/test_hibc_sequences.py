@@ -165,3 +165,21 @@ def test_the_same_symbol_twice_is_one():
 @pytest.mark.parametrize("separators", ["\x1e", "; ", "\x1d", "~1"])
 def test_thousands_of_separators_are_looked_at_once_each(separators):
     assert best_seconds("]C0+AI4U6CR1P" + separators * (4000 // len(separators))) < LIMIT
+
+
+BLANK_IS_CHECK = "+$$520015LOTA2GJ"  # link G and check J; or, with the blank behind it, link J and check " "
+
+
+@pytest.mark.parametrize("between", [" ", "\n", ""])
+def test_of_two_ways_to_end_a_symbol_the_link_tells_which(between):
+    assert checked(BLANK_IS_CHECK[:-1]) == BLANK_IS_CHECK and checked(BLANK_IS_CHECK)[-1] == " "
+    scan = read(BLANK_IS_CHECK + between + PRIMARY)
+    assert (scan.di, scan.lot, scan.error) == ("A123BJC5D6E71", "LOTA2", None)
+
+
+def test_where_the_link_fits_both_ways_both_are_shown():
+    secondary, primary = "+$$520015LOT09JJ", "+A123BLF1J"
+    assert read(secondary + "\n" + primary).lot == "LOT09"
+    scan = read(secondary + " " + primary)
+    assert scan.error is not None and scan.error.code == "ambiguous"
+    assert [(one.di, one.lot) for one in scan.readings] == [("A123BLF1", "LOT09"), ("A123BLF1", "LOT09J")]

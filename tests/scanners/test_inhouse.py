@@ -96,3 +96,14 @@ def test_no_lost_or_doubled_character_passes(sequence, place):
     label = inhouse.make(sequence)
     assert parse(label[:place] + label[place + 1 :]).serial is None
     assert parse(label[:place] + label[place] + label[place:]).serial is None
+
+
+@pytest.mark.parametrize(("digits", "refused"), [(3, True), (4, False), (18, False), (19, True)])
+def test_a_sequence_has_4_to_18_digits(digits, refused):
+    if refused:
+        with pytest.raises(ValueError, match="4 to 18 digits"):
+            InHouse(digits=digits)
+        return
+    site = InHouse(digits=digits)
+    label = inhouse.make(10**digits - 1, site)
+    assert parse(label, inhouse=site).serial == label == "TR" + "9" * digits + label[-2:]

@@ -14,6 +14,7 @@ from scanners.labels.faces import TOLERANCE, Face, Grid
 from scanners.labels.layout import FINEST_BAR, FINEST_DOT, lay_out
 from scanners.labels.pages import on_pages
 from scanners.labels.symbols import SYMBOLOGIES, get_symbology, make_symbol
+from scanners.labels.text_rows import wrap
 
 LABEL = inhouse.make(42)
 UDI = "(01)06901234567892(17)281130(10)LOT42A(21)SN000123"
@@ -290,3 +291,28 @@ def test_another_houses_prefix_is_checked_by_its_own_rule():
     assert render([Label(good)], inhouse=house, format="svg")
     with pytest.raises(LabelError, match="check digits"):
         render([Label(good[:-1] + str((int(good[-1]) + 1) % 10))], inhouse=house)
+
+
+@pytest.mark.parametrize("symbology", ["datamatrix", "qr"])
+def test_names_are_shortened_before_what_the_symbol_says(symbology):
+    text = "A" * 40  # longer than a row beside the symbol, so it goes on in the next
+    face = face_of(Label(text, ("药" * 60, FACTS[0]), names=1), symbology, STOCKS["40x30"])
+    check(face, 8.0)
+    rows = [row.text for row in face.rows]
+    assert "".join(rows).endswith(FACTS[0] + text)
+    assert rows[0] == "药" * len(rows[0]) and rows[1] == "药" * (len(rows[1]) - 1) + "…"
+
+
+@pytest.mark.parametrize(
+    ("line", "rows"),
+    [
+        ("AB CD", ("AB", "CD")),
+        ("AB  CD", ("AB", "CD")),
+        ("ABCD", ("AB", "CD")),
+        ("A BCD", ("A", "BC", "D")),
+        ("药AB", ("药", "AB")),
+        ("", ("",)),
+    ],
+)
+def test_a_row_that_goes_on_does_not_begin_with_a_blank(line, rows):
+    assert wrap(line, 10, 12, Square()) == rows

@@ -97,3 +97,54 @@ def test_look_alike_digits_of_other_scripts_are_never_read():
     assert parse("]d201" + "٠٦٩٠١٢٣٤٥٦٧٨٩٢").di is None
     assert parse("٦٩٠١٢٣٤٥٦٧٨٩٢").di is None
     assert parse("𝟔𝟗𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗𝟐").di is None
+
+
+@pytest.mark.parametrize("text", ["0106901234567892172811300291012", "]d20106901234567892172811300291012"])
+def test_a_separator_that_nobody_sends_is_none(text):
+    """``029`` behind a date: a date has a fixed length and needs no GS, so none was lost there."""
+    scan = parse(text, today=TODAY)
+    assert scan.error is not None and scan.error.code == "truncated"
+    assert (scan.lot, scan.repairs, scan.readings) == (None, (), ())
+
+
+def test_two_halves_that_are_alike_by_chance_are_one_code():
+    """A GTIN that ends as it begins, and a lot of two digits: no half of it is a code."""
+    text = "0101001004" * 2
+    scan = parse(text, today=TODAY)
+    assert (scan.di, scan.lot, scan.repairs, scan.error) == ("01001004010100", "04", (), None)
+
+
+def test_of_two_ways_to_the_same_code_the_one_with_fewer_repairs_is_named():
+    """Without ``EOT ETX`` the envelope would be complete by one repair more than without ETX."""
+    sound = f"[)>\x1e06\x1d8P{DI}\x1d1TLOT\x1e\x04"
+    scan = parse(sound + "\x03", today=TODAY)
+    assert (scan.di, scan.lot, scan.error) == (DI, "LOT", None)
+    assert scan.repairs == ("controls_removed",)
+
+
+@pytest.mark.parametrize(("length", "doubted"), [(300, True), (301, False)])
+def test_a_text_longer_than_any_udi_is_read_as_it_came(length, doubted):
+    address = f"HTTPS://X.EXAMPLE/01/{DI}/10/ABC"
+    scan = parse(address.replace("X.", "x" * (length - len(address) + 1) + "."), today=TODAY)
+    assert len(scan.raw) == length
+    assert [reading.lot for reading in scan.readings] == (["ABC", "abc"] if doubted else [])
+    assert scan.lot == (None if doubted else "ABC")
+
+
+def test_a_stuck_shift_that_parted_the_fields_of_an_ma_code():
+    sound = "MA.156.M0.100011.2cscp023.Ste002.L343432.E200228"
+    scan = parse(sound.replace(".", ">"), today=TODAY)
+    assert (scan.di, scan.serial, scan.lot) == ("MA.156.M0.100011.2cscp023", "te002", "343432")
+    assert (scan.repairs, scan.error) == (("shift_fault",), None)
+    assert parse(sound.replace(".", ">", 4), today=TODAY).error is not None  # not stuck throughout
+
+
+def test_each_of_several_keypad_codes_may_have_been_a_separator():
+    scan = parse(f"]d201{DI}10A02921B02917281130", today=TODAY)
+    assert scan.error is not None and scan.error.code == "ambiguous"
+    assert {(reading.lot, reading.serial, str(reading.expiry)) for reading in scan.readings} == {
+        ("A02921B02917281130", None, "None"),
+        ("A", "B", "2028-11-30"),
+        ("A", "B02917281130", "None"),
+        ("A02921B", None, "2028-11-30"),
+    }
