@@ -62,3 +62,4 @@ def test_no_longer_text_is_searched(length, ways):
     text = KEY + "10ABCDEFGHIJKLMNOPQRST" + "91"
     text += "Z" * (length - len(text))
     assert len(found_in(text)) == ways
+    assert len(list(splits("]d2" + text, 3, 3 + length))) == ways  # wherever it begins

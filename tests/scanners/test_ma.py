@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scanners import Level, parse
-from scanners.ma import check_digit
+from scanners.ma import check_digit, resolve_day
 from tests.scanners.golden import TODAY, golden
 from tests.scanners.ma_codes import DI, DIGITS, IN_VALUES, check_again, codes, written
 from tests.scanners.timing import LIMIT, best_seconds
@@ -246,3 +246,25 @@ def test_no_text_raises_and_no_error_points_outside(text):
 @pytest.mark.parametrize("piece", [".S1", ".C1", ".", ".E240101", "1", ".LA.LB", ".X"])
 def test_long_text_takes_far_less_than_five_milliseconds(piece):
     assert best_seconds((DI + piece * 4096)[:4096]) < LIMIT
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("281130", date(2028, 11, 30)),
+        ("281231", date(2028, 12, 31)),
+        ("20281130", date(2028, 11, 30)),
+        ("20281201", date(2028, 12, 1)),
+        ("20280229", date(2028, 2, 29)),
+        ("20270229", None),
+        ("281100", None),
+        ("20281100", None),
+        ("20281330", None),
+        ("18991231", None),
+        ("19000101", date(1900, 1, 1)),
+        ("21991231", date(2199, 12, 31)),
+        ("22000101", None),
+    ],
+)
+def test_a_date_of_six_or_eight_digits(written, meant):
+    assert resolve_day(written, 2026) == meant

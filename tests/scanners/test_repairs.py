@@ -148,3 +148,10 @@ def test_each_of_several_keypad_codes_may_have_been_a_separator():
         ("A", "B02917281130", "None"),
         ("A02921B", None, "2028-11-30"),
     }
+
+
+@pytest.mark.parametrize("text", ["(01){}(10)A|(21)B", "(01){}(10)A|21B", "]d201{}|10A|21B"])
+def test_a_package_is_mended_like_a_piece(text):
+    scan = parse(text.format("16901234567899"), today=TODAY)
+    assert (scan.di, scan.level, scan.lot, scan.serial) == ("16901234567899", "package", "A", "B")
+    assert (scan.repairs, scan.error) == (("gs_replaced",), None)
