@@ -18,7 +18,6 @@ from scanners.images.place import Point
 
 Rendering = Callable[[Image.Image], Image.Image]
 
-_PAPER = 255
 _LINEAR = ("Code128", "Code39", "Code93", "DataBar", "EAN13", "ITF")
 
 
@@ -34,11 +33,6 @@ class Look(NamedTuple):
     formats: tuple[str, ...] = ()
     asks_zbar: bool = False
     upright: bool = False
-
-
-def turned(grey: Image.Image, degrees: int) -> Image.Image:
-    """Counter-clockwise, on white paper that is large enough."""
-    return grey.rotate(degrees, Image.Resampling.BILINEAR, expand=True, fillcolor=_PAPER)
 
 
 def original(finding: Finding, degrees: int, seen: Image.Image, grey: Image.Image) -> Finding:

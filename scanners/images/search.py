@@ -11,10 +11,11 @@ from PIL import Image
 from scanners.images import zbar, zxing
 from scanners.images.clock import Clock
 from scanners.images.finding import Finding
+from scanners.images.halves import is_whole
 from scanners.images.judging import Judge
-from scanners.images.looks import LOOKS_FOR_THE_REST, MORE_LOOKS, Look, original, turned
+from scanners.images.looks import LOOKS_FOR_THE_REST, MORE_LOOKS, Look, original
 from scanners.images.pace import expected_seconds
-from scanners.images.slant import degrees_to_turn
+from scanners.images.slant import STANDS, degrees_to_turn, turned
 
 # Of a larger picture, most looks are at a smaller copy, and one at all of it.
 _WORKING_PIXELS = 2_000_000
@@ -28,8 +29,6 @@ _OFTEN_RIGHT = frozenset(
 )
 # What one look may take of the time that is left.
 _SHARE_OF_TIME = 0.5
-# Bars that lean no more than so many degrees are read as they are.
-_STANDS = 3
 # How much longer than the plain look a rendering may take than its cost says.
 _CAUTION = 1.5
 
@@ -47,12 +46,12 @@ def search(picture: Image.Image, clock: Clock) -> Found:
     judge = Judge()
     looks = iter(MORE_LOOKS)
     began = monotonic()
-    judge.hear(zxing.find(grey))
+    _tell(judge, zxing.find(grey), grey, grey)
     sees_nothing = not judge.accepted() and not judge.doubts()
     if judge.doubts() and judge.doubts() <= _OFTEN_RIGHT:
         _look(next(looks), grey, judge)
     if sees_nothing or judge.doubts() & zbar.FORMATS or grey.width * grey.height >= _PACK_PIXELS:
-        judge.hear(zbar.find(grey))
+        _tell(judge, zbar.find(grey), grey, grey)
     seconds = monotonic() - began
     if grey is not picture:
         _look_at_all(picture, grey, judge, clock)
@@ -69,14 +68,19 @@ def _look(look: Look, grey: Image.Image, judge: Judge) -> None:
     degrees = 0
     if look.upright:
         degrees = degrees_to_turn(grey)
-        if min(abs(degrees), 90 - abs(degrees)) <= _STANDS:
+        if min(abs(degrees), 90 - abs(degrees)) <= STANDS:
             return
     seen = look.render(turned(grey, degrees) if degrees else grey)
     doubts = judge.doubts()
     found = zxing.find(seen, like=doubts or look.formats, thorough=False)
-    judge.hear([original(finding, degrees, seen, grey) for finding in found])
+    _tell(judge, found, seen, grey, degrees)
     if look.asks_zbar and (not doubts or doubts & zbar.FORMATS):
-        judge.hear([original(finding, degrees, seen, grey) for finding in zbar.find(seen)])
+        _tell(judge, zbar.find(seen), seen, grey, degrees)
+
+
+def _tell(judge: Judge, found: list[Finding], seen: Image.Image, grey: Image.Image, degrees: int = 0) -> None:
+    """What one engine found in ``seen``, which is ``grey``, rendered somehow."""
+    judge.hear([original(finding, degrees, seen, grey) for finding in found if is_whole(finding, seen)])
 
 
 def _working_copy(picture: Image.Image, clock: Clock) -> Image.Image:
@@ -98,5 +102,5 @@ def _look_at_all(picture: Image.Image, grey: Image.Image, judge: Judge, clock: C
             return
         if expected_seconds(seen) <= clock.left() * _SHARE_OF_TIME:
             for engine in (zxing, zbar):
-                judge.hear([original(finding, 0, seen, grey) for finding in engine.find(seen)])
+                _tell(judge, engine.find(seen), seen, grey)
             return

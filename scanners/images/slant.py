@@ -7,10 +7,18 @@ from math import ceil, sqrt
 import numpy as np
 from PIL import Image, ImageFilter
 
+# Bars that lean no more than so many degrees are read as they are.
+STANDS = 3
 _STEP = 3  # degrees
 _STEPS = 180 // _STEP
 # Bars too fine for so few pixels still leave their wider ones.
 _PIXELS = 100_000
+_PAPER = 255
+
+
+def turned(grey: Image.Image, degrees: int) -> Image.Image:
+    """Counter-clockwise, on white paper that is large enough."""
+    return grey.rotate(degrees, Image.Resampling.BILINEAR, expand=True, fillcolor=_PAPER)
 
 
 def degrees_to_turn(grey: Image.Image) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageOps
 
 from scanners.images.code39 import meant_by
 from scanners.images.finding import Finding
@@ -35,6 +35,8 @@ _ALL = zxingcpp.BarcodeFormats(_KINDS)
 # An interleaved 2 of 5 has no check, begins and ends with almost nothing, and reads as a shorter one when a
 # line leaves it halfway. Two digits are found in any texture.
 _SHORTEST_ITF = 6
+# A few of these are another number in the negative: of 600 that were white on black, 9 were misread.
+_READ_BOTH_WAYS = frozenset(("DataBarOmni", "DataBarStk"))
 
 
 def find(grey: Image.Image, *, like: Collection[str] = (), thorough: bool = True) -> list[Finding]:
@@ -49,7 +51,21 @@ def find(grey: Image.Image, *, like: Collection[str] = (), thorough: bool = True
         try_downscale=thorough,
         try_invert=thorough,
     )
-    return [_finding(barcode) for barcode in found if not _is_nothing(barcode)]
+    findings = [_finding(barcode) for barcode in found if not _is_nothing(barcode)]
+    if any(finding.format in _READ_BOTH_WAYS for finding in findings):
+        other_way = {barcode.text for barcode in _databars(ImageOps.invert(grey)) if barcode.valid}
+        findings = [
+            each for each in findings if each.format not in _READ_BOTH_WAYS or not other_way - {each.text}
+        ]
+    return findings
+
+
+def _databars(grey: Image.Image) -> list[zxingcpp.Barcode]:
+    formats = zxingcpp.BarcodeFormats([_FORMAT.DataBar])
+    plain = zxingcpp.TextMode.Plain
+    return zxingcpp.read_barcodes(
+        grey, formats=formats, text_mode=plain, try_downscale=False, try_invert=False
+    )
 
 
 def _kinds_of(formats: Collection[str]) -> zxingcpp.BarcodeFormats:

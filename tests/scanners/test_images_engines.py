@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageOps
 from zint import Symbology
 
 from scanners import parse
@@ -179,6 +180,47 @@ def test_without_libzbar_it_is_said_once_and_zxing_reads_on():
     assert "libzbar" in done.stderr
 
 
+# --- what is a piece, or a negative, of something else ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "piece"),
+    [
+        ("7959955322039", "0195995000057"),  # the left half, as a UPC-E
+        ("5395757478222", "0139575000075"),
+        ("0277305575469", "73055754"),  # the middle, as an EAN-8
+    ],
+)
+@pytest.mark.parametrize("angle", [19, 30, 55, 120])
+def test_a_piece_of_a_leaning_ean13_is_no_symbol(number, piece, angle):
+    page = ImageOps.expand(drawn(Symbology.EANX, number[:-1], scale=1.5), 20, fill=255)
+    page = page.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    assert piece in {finding.text for finding in zxing.find(page)}
+    assert [symbol.text for symbol in read(encoded(page), deadline_seconds=30).symbols] == [number]
+
+
+@pytest.mark.parametrize("angle", [0, 12, 75, 100])
+@pytest.mark.parametrize(
+    ("symbology", "payload", "text"),
+    [
+        (Symbology.UPCE, "0123456", "0012345000065"),
+        (Symbology.EANX, "9638507", "96385074"),
+        (Symbology.C25INTER, "12345678", "12345678"),
+        (Symbology.ITF14, "1540014128876", "15400141288763"),
+    ],
+)
+def test_a_short_symbol_that_leans_is_read(symbology, payload, text, angle):
+    page = drawn(symbology, payload).rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    assert [symbol.text for symbol in read(encoded(page), deadline_seconds=30).symbols] == [text]
+
+
+def test_a_databar_in_white_on_black_is_not_read_as_another_number():
+    """As bars this one is 01793...; as spaces, which it is not, the other way about."""
+    number = "8735821379240"
+    page = ImageOps.invert(drawn(Symbology.DBAR_OMN, number, scale=1.5))
+    assert {symbol.text[2:-1] for symbol in read(encoded(page), deadline_seconds=30).symbols} <= {number}
+
+
 # --- who is believed ------------------------------------------------------------------------------------
 
 
@@ -258,6 +300,25 @@ def test_one_finding_of_zbar_is_for_every_place_it_was_seen_at_and_for_none_betw
     assert texts(judge) == ["1", "1"] and judge.doubts() == {"EAN13"}
     judge.hear([seen("2", top=100)])
     assert texts(judge) == ["1", "1", "2"] and judge.doubts() == set()
+
+
+def test_a_pdf417_counts_when_two_looks_agree():
+    judge = Judge()
+    judge.hear([seen("1", format="PDF417")])
+    assert texts(judge) == [] and judge.doubts() == {"PDF417"}
+    judge.hear([seen("1", format="PDF417")])
+    assert texts(judge) == ["1"]
+
+
+def test_an_ean13_that_ends_like_another_is_its_rival_wherever_it_is():
+    """What zxing-cpp saw of a bent one, beside what it was."""
+    judge = Judge()
+    for _ in range(2):
+        judge.hear([seen("5030159003930"), seen("7034759003930", top=60), seen("6901234567892", top=120)])
+    assert texts(judge) == ["6901234567892"]
+    for _ in range(2):
+        judge.hear([seen("5030159003930")])
+    assert texts(judge) == ["5030159003930", "6901234567892"]
 
 
 def test_the_engine_that_knows_the_identifier_speaks_for_both():
