@@ -63,6 +63,13 @@ def test_a_prefix_that_would_hide_other_codes_is_refused(prefix):
         InHouse(prefix=prefix)
 
 
+def test_what_a_site_is_stays_so():
+    """The service keeps one for all requests."""
+    with pytest.raises(AttributeError):
+        inhouse.DEFAULT.prefix = "XY"  # type: ignore[misc]
+    assert InHouse() == inhouse.DEFAULT and hash(InHouse()) == hash(inhouse.DEFAULT)
+
+
 @pytest.mark.parametrize("sequence", [-1, 10**10])
 def test_a_number_that_does_not_fit_is_refused(sequence):
     with pytest.raises(ValueError, match="fit"):

@@ -155,3 +155,71 @@ def test_a_package_is_mended_like_a_piece(text):
     scan = parse(text.format("16901234567899"), today=TODAY)
     assert (scan.di, scan.level, scan.lot, scan.serial) == ("16901234567899", "package", "A", "B")
     assert (scan.repairs, scan.error) == (("gs_replaced",), None)
+
+
+MESSAGE = f"01{DI}1728113010LOT42A"
+MA = "MA.156.M0.100011.2cscp023.Ste002"
+ISBT = "=/A9999XYZ100T0944=,000025"
+LABEL = "TR000000004292"
+HIBC = "+A123BJC5D6E71G"
+SAYS = {
+    MESSAGE: (DI, "LOT42A", None), f"]d2{MESSAGE}": (DI, "LOT42A", None), DI: (DI, None, None),
+    MA: ("MA.156.M0.100011.2cscp023", None, "te002"), ISBT: ("A9999XYZ100T0944", None, "000025"),
+    LABEL: (None, None, LABEL), HIBC: ("A123BJC5D6E71", None, None),
+}  # fmt: skip
+
+
+def is_mended(sound: str, damaged: str, repair: str) -> None:
+    scan = parse(damaged, today=TODAY)
+    assert (scan.error, scan.repairs) == (None, (repair,))
+    assert (scan.di, scan.lot, scan.serial) == SAYS[sound]
+
+
+@pytest.mark.parametrize("sound", [MESSAGE, f"]d2{MESSAGE}", MA, ISBT, LABEL, DI])
+@pytest.mark.parametrize("after", ["\x03", "\x04", "\\", "^@`;"])
+def test_signs_behind_a_code_are_taken_away(sound, after):
+    is_mended(sound, sound + after, "suffix_stripped")
+
+
+@pytest.mark.parametrize("after", ["#", "|", "~~", "#####"])
+def test_a_sign_behind_a_message_may_have_been_its_separator(after):
+    is_mended(MESSAGE, MESSAGE + after, "gs_replaced")
+
+
+@pytest.mark.parametrize("sound", [ISBT, LABEL, DI])
+def test_more_than_four_signs_behind_a_code_are_no_scanners(sound):
+    is_mended(sound, sound + "####", "suffix_stripped")
+    assert parse(sound + "#####", today=TODAY).error is not None
+
+
+@pytest.mark.parametrize("after", ["#", "|", "\x04", "~~", "\\"])
+def test_behind_a_hibc_nothing_is_taken_away(after):
+    """Its last character is the check, and the one before would pass for it once in 43 times."""
+    assert parse(HIBC + after, today=TODAY).error.code == "charset"
+
+
+@pytest.mark.parametrize(
+    ("before", "taken"),
+    [
+        ("]", [MESSAGE, MA, ISBT, LABEL, HIBC]),
+        ("]C", [MESSAGE, MA, ISBT, LABEL, HIBC]),
+        ("C1", [MESSAGE]),
+        ("d2", [MESSAGE]),
+        ("Q3", [MESSAGE]),
+        ("C", [MESSAGE, f"]d2{MESSAGE}", MA, ISBT, HIBC]),
+        ("]d", [MESSAGE, MA, ISBT, HIBC]),
+        ("\x02", [MESSAGE, f"]d2{MESSAGE}", MA, ISBT, LABEL, HIBC]),
+        ("!!!!", [MESSAGE, f"]d2{MESSAGE}", MA, ISBT, LABEL, HIBC]),
+        ("!!!!!", [f"]d2{MESSAGE}"]),
+        ("UDI:", [f"]d2{MESSAGE}"]),
+        ("]C1", [f"]d2{MESSAGE}"]),
+        ("]C1]C1]C1", [MESSAGE, f"]d2{MESSAGE}"]),
+        ("]C1]C1]C1]C1", [MESSAGE]),
+    ],
+)
+def test_what_a_driver_puts_in_front_is_taken_away_where_the_code_says_what_it_is(before, taken):
+    for sound in taken:
+        is_mended(sound, before + sound, "prefix_stripped")
+    for sound in SAYS.keys() - set(taken):
+        scan = parse(before + sound, today=TODAY)
+        assert scan.error is not None or (scan.di, scan.lot, scan.serial) == SAYS[sound]
