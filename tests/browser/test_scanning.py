@@ -172,7 +172,7 @@ def test_a_code_that_could_be_a_wristband_goes_to_whom_it_was_scanned_for(nurse:
     nurse.wait_for_queue("sent", 1)
     scanned = (
         "SELECT count(*) FROM scan s JOIN encounter e ON e.id = s.encounter_id"
-        " WHERE e.ref = :ref AND convert_from(s.raw, 'UTF8') = 'LOOKS-LIKE-ONE'"
+        " WHERE e.ref = :ref AND s.raw = CAST('LOOKS-LIKE-ONE' AS bytea)"
     )
     assert nurse.hospital.count(scanned, ref="ZY20260302") == 1
     assert nurse.hospital.count(scanned, ref="ZY20260303") == 0
