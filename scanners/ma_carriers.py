@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 
+from scanners.gs1.digital_link import find_another_address
 from scanners.ma import read_ma
 from scanners.scan import Agency, ErrorCode, ParseError, Scan
 
@@ -48,6 +49,9 @@ def read_ma_address(
         message = "two MA codes in one address"
         error = ParseError(ErrorCode.AMBIGUOUS, second.end(), message)
         return Scan(raw, symbology, Agency.MA, repairs=repairs, error=error)
+    another = find_another_address(text, start, end)
+    if another is not None:
+        return Scan(raw, symbology, Agency.MA, repairs=repairs, error=another)
     begin = first.end()
     limit = _ADDRESS_END.search(text, begin, end)
     stop = limit.start() if limit is not None else end

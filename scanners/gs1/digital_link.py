@@ -30,6 +30,9 @@ _LINK = re.compile(
     + r"(?:#[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*)?"
 )
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+# An address within an address, but for one that a parameter names: two scans run together, of which the
+# first would pass for the path before the second's key.
+_ANOTHER = re.compile("(?<!=)(?:https?|HTTPS?)://")
 _NEXT_BY_SEMICOLON = re.compile(";[0-9]{2,4}=")
 _SHORT_GTINS = (8, 12, 13)
 
@@ -61,6 +64,8 @@ def split_link(text: str, start: int, end: int) -> Split | None:
     first = _key_segment(segments)
     if not first:
         return None
+    if another := find_another_address(text, start, end):
+        return [], another
     key, qualifiers = segments[first], tuple(segments[first + 2 :: 2])
     at = link.start(1) + sum(map(len, segments[:first])) + first
     if qualifiers not in _KEYS[key]:
@@ -76,6 +81,16 @@ def split_link(text: str, start: int, end: int) -> Split | None:
             return elements, error
         at += len(written) + 1
     return elements, _add_query(elements, query, link.start(2), key, qualifiers) if query else None
+
+
+def find_another_address(text: str, start: int, end: int) -> ParseError | None:
+    """That a second address begins within the one at ``start``."""
+    if text.find("://", start + len("https://"), end) < 0:
+        return None
+    another = _ANOTHER.search(text, start + 1, end)
+    if another is None:
+        return None
+    return ParseError(ErrorCode.DUPLICATE, another.start(), "a second web address; one scan at a time")
 
 
 def _key_segment(segments: list[str]) -> int:
