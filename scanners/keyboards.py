@@ -71,8 +71,10 @@ LAYOUTS = (
     Layout("French, Caps Lock", _undo(_FRENCH, shift_lock=True), re.compile("^£|[çà°]")),
     Layout("Belgian", _undo(_BELGIAN), re.compile("[àéèç§]")),
     Layout("Belgian, Caps Lock", _undo(_BELGIAN, shift_lock=True), re.compile(r"^\*[A-Za-z][0-9]|[çà°]")),
-    Layout("German", _undo(_GERMAN), re.compile(r"^\+[A-Za-z][0-9]|^\)[0-9]{2,4}=|^`[A-Z$0-9]|[ßöäüÖÄÜ§´°]")),
-    Layout("Swiss", _undo(_SWISS), re.compile(r"^¨[A-Za-z][0-9]|^\)[0-9]{2,4}=|^`[A-Z$0-9]|[öäüéàè¨ç]")),
+    Layout(
+        "German", _undo(_GERMAN), re.compile(r"^\+[A-Za-z][0-9]|^\)[0-9]{2,4}=|^`[A-Za-z$0-9]|[ßöäüÖÄÜ§´°]")
+    ),
+    Layout("Swiss", _undo(_SWISS), re.compile(r"^¨[A-Za-z][0-9]|^\)[0-9]{2,4}=|^`[A-Za-z$0-9]|[öäüéàè¨ç]")),
     Layout("British", _undo(_UK), re.compile("[£¬@]")),
 )
 

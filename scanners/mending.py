@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import date
 from itertools import chain, islice
 
 from scanners import keyboards, repairs
@@ -41,6 +42,8 @@ _REWRITTEN = frozenset((repairs.CASE_FLIPPED, repairs.KEYBOARD_LAYOUT, repairs.S
 LONGEST = 300
 _MOST_PROPOSALS = 64
 _MOST_SHOWN = 4
+# Years: what is on a shelf was not made longer ago, and is not good for longer.
+_LONGEST_EXPIRED, _LONGEST_GOOD = 5, 15
 _PLUS_FOR_BRACKET = [layout for layout in keyboards.LAYOUTS if layout.undo.get(ord("+")) == "]"]
 
 
@@ -66,7 +69,7 @@ def mend(scan: Scan, text: str, read: Read, separators: tuple[str, ...]) -> Scan
     return scan
 
 
-def doubt(scan: Scan, text: str, read: Read, separators: tuple[str, ...]) -> Scan:
+def doubt(scan: Scan, text: str, read: Read, separators: tuple[str, ...], this_year: int) -> Scan:
     """A text that reads as it came, and may all the same be a damaged one: ``scan``, or what is truer."""
     if len(text) > LONGEST:
         return scan
@@ -74,7 +77,7 @@ def doubt(scan: Scan, text: str, read: Read, separators: tuple[str, ...]) -> Sca
         # Its own key again within its last value, digit by digit: that is no lot.
         found = _proved([(once, (repairs.DOUBLE_SENT,))], read)
         if found:
-            return _with_name(repairs.DOUBLE_SENT, doubt(found[0], once, read, separators))
+            return _with_name(repairs.DOUBLE_SENT, doubt(found[0], once, read, separators, this_year))
     if text.startswith("HTTP"):
         if text.isupper():
             return scan  # from a symbol that has no small letters
@@ -93,7 +96,31 @@ def doubt(scan: Scan, text: str, read: Read, separators: tuple[str, ...]) -> Sca
     if separators:
         return scan
     found = _proved(repairs.with_hidden_separators(text), read, only=_needs_each_separator)
+    found += _with_hidden_dates(scan, text, read, this_year)
     return _verdict(scan, [scan, *found]) if found else scan
+
+
+def _with_hidden_dates(scan: Scan, text: str, read: Read, this_year: int) -> list[Scan]:
+    """The readings in which a lost GS hides a day in the last value that the message does not have otherwise.
+
+    Nobody is to use what expired because its day was taken for the end of a lot. Of random lots of digits,
+    nine and more, one in ten thousand looks so; a house that knows its scanners has none doubted.
+    """
+    found = _proved(repairs.with_hidden_dates(text, scan.elements[-1][1]), read, only=_needs_each_separator)
+    return [
+        reading
+        for reading in found
+        if _is_of_a_device(reading)
+        and _may_be(scan.expiry, reading.expiry, this_year - _LONGEST_EXPIRED, this_year + _LONGEST_GOOD)
+        and _may_be(scan.manufactured, reading.manufactured, this_year - _LONGEST_GOOD, this_year)
+    ]
+
+
+def _may_be(known: date | None, hidden: date | None, first_year: int, last_year: int) -> bool:
+    """Whether a day is the one that was known, or a likely one where none was."""
+    if known is not None or hidden is None:
+        return known == hidden
+    return first_year <= hidden.year <= last_year
 
 
 def _with_own_separators(text: str, separators: tuple[str, ...]) -> Proposals:

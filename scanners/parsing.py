@@ -55,23 +55,28 @@ def _settle(raw: str, text: str, this_year: int, labels: InHouse) -> Scan:
     # "<GS>" within a lot is no lot.
     stood_in = "<" in text and any(repairs.STAND_IN.search(value) for _, value in scan.elements)
     sound = scan.error is None and not stood_in and scan.symbology not in MISTYPED
-    if sound and len(scan.elements) == 1 and text[0] != "+":
+    elements = scan.elements
+    count = len(elements)
+    if sound and count == 1 and text[0] != "+":
         return scan  # one value, with nothing beside it that could be part of it
     if sound:
         half = len(text) >> 1
+        last = elements[-1][1]
         # (With "h" begins an address, which has no separators.)
         if text[0] == "h" or not (
             "029" in text
             or "_" in text
             or labels.separators
             or (text[0] == text[-half] and text[:half] == text[-half:])
+            or (count > 5 and count % 3 == 0 and elements[0] == elements[count // 3])
+            or (len(last) > repairs.LENGTH_OF_DATE and repairs.HIDDEN_DATE.search(last, 1))
             or text[0] == "H"
             or text[:3] in ON_A_GERMAN_KEYBOARD
         ):
             return scan
     read_one = partial(_read, raw, this_year=this_year, inhouse=labels)
     if sound:
-        return mending.doubt(scan, text, read_one, labels.separators)
+        return mending.doubt(scan, text, read_one, labels.separators, this_year)
     if is_secondary(scan) or _is_logistic_unit(scan) or scan.agency is Agency.AHM:
         # Right as it is: what it is of stands on the pack's other symbol, or is nobody's to say.
         return scan

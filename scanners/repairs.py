@@ -119,10 +119,11 @@ def flip_case(text: str) -> str | None:
 
 # What is left of an identifier whose rest was swallowed: "]C", "C1", "C", "d2", "]".
 # Only before a whole key: a GTIN alone that lost a digit would take the "0" of "]E0" for one of its own. Or
-# before what begins another agency's codes, and those of no other trade.
+# before what begins another agency's codes and nothing else; of a label a letter before it may be part.
 _HALF_IDENTIFIER = re.compile(
     r"(?:\][CdQ]?|C1|d2|Q3|[CdQ])(?=0[0-3][0-9]{14}|\(0[0-3]\))"
-    r"|(?:\][ACdQ]?|A[0-7]|C[04]|d1|Q1|[ACdQ])(?=\+[A-Z]|=[/)]|MA\.[0-9]{3}\.|\[\)>|https?://|[A-Z]{2,6}[0-9]{6})"
+    r"|(?:\][ACdQ]?|A[0-7]|C[04]|d1|Q1|[ACdQ])(?=\+[A-Z]|=[/)]|MA\.[0-9]{3}\.|\[\)>|https?://)"
+    r"|(?:\][AC]?|A[0-7]|C0)(?=[A-Z]{2,6}[0-9]{6})"
 )
 # A driver's mark in front of something that says itself what it is; a GTIN alone does not. A GS is no mark
 # but a message's.
@@ -181,6 +182,8 @@ def sent_once(text: str) -> str | None:
         length, rest = divmod(len(text), times)
         if not rest and length > 3 and text[:length] * times == text:
             return text[:length]
+    if _BETWEEN[1].search(text) is None:
+        return None
     for between in _BETWEEN:  # a blank may be the check character of a HIBC: first at line ends alone
         lines = between.split(text.strip(_LINE_ENDS))
         for times in (2, 3):
@@ -208,6 +211,9 @@ _MOST_KEYPADS = 4
 # with random lots of 5 to 12 digits, before any AI); before these AIs, one.
 _HIDDEN_KEYPAD = re.compile("(?=029(?:10|11|17|21|22|240|30))")
 _HIDDEN_UNDERLINE = re.compile("_(?=10|11|17|21|22|240|30)")
+# The same of a GS that was lost without a trace: a lot that goes on with a date a device would have.
+HIDDEN_DATE = re.compile("(?=1[17][0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9])")
+LENGTH_OF_DATE = len("17") + 6
 # What every message that begins with its key has in front of a first separator.
 _SHORTEST_BEFORE = len("01") + 14 + len("10") + 1
 
@@ -230,6 +236,15 @@ def with_possible_separators(text: str) -> Proposals:
 def with_hidden_separators(text: str) -> Proposals:
     """The same of a text that does read, where a device's next AI would follow."""
     return _with_soft_separators(text, _HIDDEN_UNDERLINE, _HIDDEN_KEYPAD)
+
+
+def with_hidden_dates(text: str, last: str) -> Proposals:
+    """A text that does read, with GS where its last value could end and an AI with its date begin."""
+    bare = text.strip(WHITESPACE)
+    if GS in text or not bare.endswith(last):
+        return
+    for found in HIDDEN_DATE.finditer(bare, len(bare) - len(last) + 1):
+        yield bare[: found.start()] + GS + bare[found.start() :], (GS_RESTORED,)
 
 
 def _with_soft_separators(text: str, underline: re.Pattern[str], keypad: re.Pattern[str]) -> Proposals:

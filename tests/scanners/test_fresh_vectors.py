@@ -1,0 +1,204 @@
+"""Rows written from the design page's clauses by somebody who had not seen the readers, then tried on them.
+
+Each table holds what once went wrong, or would have been easy to get wrong; each test says by what clause.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from scanners import InHouse, parse
+from scanners.hibc import check_character, is_secondary
+from tests.scanners.golden import GS, TODAY
+
+DI, OTHER = "06901234567892", "06901234567908"
+MA = "MA.156.M0.100204.13351764"
+ICCBBA = "=/A9999XYZ100T0944=,000025=>014032&,1000000000000XYZ123"
+BAG = "=)1TE123456A&)RZ12345678"
+LABEL = "TR000000004292"
+ENVELOPE = f"[)>\x1e05\x1d01{DI}\x1d10lot42A\x1e\x04"
+FIELDS = f"[)>\x1e06\x1d8P{DI}\x1d1TLOT\x1d14D20281130\x1e\x04"
+LINK = f"https://a.cn/01/{DI}/10/LOT"
+
+
+def hibc(text: str) -> str:
+    return text + check_character(text)
+
+
+PRIMARY = hibc("+H123ABC1")
+SECONDARY = hibc("+$$3281130LOT9" + PRIMARY[-1])
+BLANK_CHECK = "+H123A61 "  # whose check character is a blank
+SOUND = [
+    f"]d201{DI}10Lot42{GS}21Sn9", f"(01){DI}(17)281130(10)Lot42", LINK, PRIMARY, f"{PRIMARY}\r\n{SECONDARY}",
+    f"{SECONDARY}\r\n{PRIMARY}", BLANK_CHECK, ICCBBA, BAG, f"{MA}.LA1.E281130", f"https://x.cn/i?c={MA}.LA1",
+    ENVELOPE, FIELDS, LABEL,
+]  # fmt: skip
+
+
+def meaning(text: str, **settings: InHouse) -> tuple[object, ...]:
+    scan = parse(text, today=TODAY, **settings)
+    assert scan.error is None, scan
+    return (scan.agency, scan.di, scan.lot, scan.serial, scan.expiry, dict(scan.elements))
+
+
+# --- one scan at a time ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LINK + f"https://a.cn/01/{OTHER}/10/M",
+        LINK + f"HTTPS://A.CN/01/{OTHER}/10/M",
+        LINK + f"https://x.cn/i?c={MA}.LA1",
+        f"https://x.cn/i?c={MA}.LA1" + LINK,
+        f"https://x.cn/?c={MA}&x=1" + LINK,
+        f"{LINK}?linkType=all" + LINK.replace(DI, OTHER),
+        f"{LINK}?17=281130" + LINK.replace(DI, OTHER),
+    ],
+)
+def test_two_addresses_run_together_are_never_the_second_one(text):
+    """A scanner without a terminator: the first would pass for a path before the second's key."""
+    scan = parse(text, today=TODAY)
+    assert scan.error is not None and scan.di is None
+
+
+def test_an_address_as_the_value_of_a_parameter_is_no_second_scan():
+    assert parse(f"{LINK}?back=https://b.cn/", today=TODAY).lot == "LOT"
+    assert parse(f"https://r.cn/?to=https://x.cn/i?c={MA}.LA1", today=TODAY).di == MA
+
+
+@pytest.mark.parametrize("sound", SOUND)
+@pytest.mark.parametrize("times", [2, 3])
+@pytest.mark.parametrize("between", ["", "\r\n", "\t"])
+def test_sent_twice_or_three_times_is_one_and_named(sound, times, between):
+    text = between.join([sound] * times) + ("\r\n" if between else "")
+    assert meaning(text) == meaning(sound)
+    if sound != f"{SECONDARY}\r\n{PRIMARY}":
+        assert "double_sent" in parse(text, today=TODAY).repairs
+
+
+def test_what_was_sent_twice_is_doubted_like_what_was_sent_once():
+    once = f"]d201{DI}10LOT02921A"
+    scan = parse(once + once, today=TODAY)
+    assert scan.error is not None and scan.error.code == "ambiguous"
+    assert all(reading.repairs[0] == "double_sent" for reading in scan.readings)
+
+
+# --- section 5: keyboards and case -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sound", [SECONDARY, f"{SECONDARY}\r\n{PRIMARY}", f"*{SECONDARY}*"])
+def test_caps_lock_before_a_secondary(sound):
+    """A HIBC has no small letters, whichever symbol of a pack comes first, or alone."""
+    scan = parse(sound.swapcase(), today=TODAY)
+    assert (scan.lot, "case_flipped" in scan.repairs) == ("LOT9", True)
+    assert is_secondary(scan) is (PRIMARY not in sound)
+
+
+def test_caps_lock_over_an_address_that_holds_an_ma_code():
+    scan = parse(f"https://x.cn/i?c={MA}.LA1".swapcase(), today=TODAY)
+    assert (scan.di, scan.lot, scan.repairs) == (MA, "A1", ("case_flipped",))
+
+
+@pytest.mark.parametrize(
+    "typed", ["HTTPSÖ--A.CN-01-06901234567892-10-lot", "HTTPSM!!Q:CN!à&!à-çà&é\"'(-è_çé!&à!lot"]
+)
+def test_caps_lock_on_a_foreign_keyboard_does_not_settle_the_case_of_a_lot(typed):
+    scan = parse(typed, today=TODAY)
+    assert scan.error is not None and scan.error.code == "ambiguous"
+    assert {reading.lot for reading in scan.readings} == {"lot", "LOT"}
+
+
+@pytest.mark.parametrize("around", ["{}#", "\ufeff{}", "*{}*", "\x02{}\x03", "~{}"])
+@pytest.mark.parametrize("sound", [ENVELOPE, FIELDS])
+def test_noise_around_an_envelope_says_nothing_of_the_case_in_it(sound, around):
+    assert meaning(around.format(sound)) == meaning(sound)
+
+
+def test_caps_lock_in_an_envelope_shows_by_its_identifiers_if_it_has_any():
+    assert meaning(FIELDS.swapcase()) == meaning(FIELDS)
+    assert parse(ENVELOPE.swapcase(), today=TODAY).lot == "LOT42a"  # as without any envelope
+
+
+# --- section 5: prefixes, suffixes, separators -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+@pytest.mark.parametrize("sound", SOUND)
+def test_quotes_come_in_pairs(sound, quote):
+    """The one behind is legal in a lot: with the one in front it goes, or neither."""
+    assert meaning(quote + sound + quote) == meaning(sound)
+    scan = parse(f"]d201{DI}10A{quote}", today=TODAY)
+    assert (scan.lot, scan.repairs) == (f"A{quote}", ())
+
+
+@pytest.mark.parametrize("half", ["]", "]C", "C0", "]d", "d1", "C", "A0"])
+@pytest.mark.parametrize("sound", [PRIMARY, ICCBBA, BAG, f"{MA}.LA1", ENVELOPE, FIELDS, LINK])
+def test_half_an_identifier_before_any_agency_s_code(sound, half):
+    assert meaning(half + sound) == meaning(sound)
+    assert parse(half + sound, today=TODAY).repairs == ("prefix_stripped",)
+
+
+@pytest.mark.parametrize("half", ["]", "]C", "C0", "A0"])
+def test_half_an_identifier_before_a_label(half):
+    assert parse(half + LABEL).serial == LABEL
+    # A letter may be part of another house's label.
+    assert parse("C" + LABEL).error is not None
+    assert parse("A" + LABEL).error is not None
+
+
+@pytest.mark.parametrize("sign", ["^]", "&#29;", "&#x1D;", "\t", "␝", "↔"])
+def test_other_pictures_of_gs(sign):
+    text = f"]d201{DI}10LOT{sign}21SN"
+    scan = parse(text, today=TODAY)
+    assert (scan.lot, scan.serial, scan.repairs, scan.error) == ("LOT", "SN", ("gs_replaced",), None)
+
+
+# --- section 5: GS is lost --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("identifier", ["", "]d2", "]C1"])
+@pytest.mark.parametrize(
+    ("rest", "lots"),
+    [
+        ("10LOT42A17281130", {"LOT42A17281130", "LOT42A"}),
+        ("10LOT42A11250101", {"LOT42A11250101", "LOT42A"}),
+        ("10LOT1125010117281130", {"LOT1125010117281130", "LOT11250101", "LOT"}),
+        ("1728113010LOT42A11250101", {"LOT42A11250101", "LOT42A"}),
+        ("10LOT42A1728113021SN1", {"LOT42A1728113021SN1", "LOT42A"}),
+        ("21SN00000117281130", {None}),
+        ("240REF-117281130\r\n", {None}),
+    ],
+)
+def test_a_day_that_may_hide_in_the_last_value_is_not_overlooked(identifier, rest, lots):
+    """Read as a lot it would have no expiry, and what expired would be used."""
+    scan = parse(f"{identifier}01{DI}{rest}", today=TODAY)
+    assert scan.error is not None and scan.error.code == "ambiguous"
+    assert {reading.lot for reading in scan.readings} == lots
+    assert (scan.lot, scan.serial, scan.expiry) == (None, None, None)
+    assert any("gs_restored" in reading.repairs for reading in scan.readings)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"]d201{DI}1728113010LOT17290101",  # has its expiry
+        f"]d201{DI}10LOT17281330",  # no day
+        f"]d201{DI}10LOT17281130X",  # no AI goes on there
+        f"]d201{DI}10LOT17991130",  # not of anything on a shelf
+        f"]d201{DI}10LOT11281130",  # not made yet
+        f"]d201{DI}10LOT17281130{GS}21A",  # a GS was kept
+        f"(01){DI}(10)LOT17281130",
+        f"https://a.cn/01/{DI}/10/LOT17281130",
+        f"]d201{DI}10LOT21SER",  # as codes.md: nothing shows it
+    ],
+)
+def test_a_lot_that_cannot_hide_a_day_is_a_lot(text):
+    scan = parse(text, today=TODAY)
+    assert (scan.error, scan.repairs) == (None, ())
+    assert scan.lot is not None and scan.lot.startswith("LOT") and len(scan.lot) > 7
+
+
+def test_a_house_that_knows_its_scanners_has_no_lot_suspected_of_a_day():
+    scan = parse(f"]d201{DI}10LOT42A17281130", today=TODAY, inhouse=InHouse(separators=(GS,)))
+    assert (scan.lot, scan.error) == ("LOT42A17281130", None)
