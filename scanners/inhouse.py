@@ -74,6 +74,33 @@ def make(sequence: int, inhouse: InHouse = DEFAULT) -> str:
     return body + check_digits(body)
 
 
+# A GTIN that begins so belongs to nobody: GS1 keeps these prefixes free.
+NOBODYS_GTIN = "0000"
+
+
+def read_digits_alone(
+    raw: str,
+    symbology: str | None,
+    text: str,
+    start: int,
+    end: int,
+    inhouse: InHouse,
+    repairs: tuple[str, ...],
+) -> Scan | None:
+    """The error that digits are which a label's prefix completes; None if it does not.
+
+    An input method may swallow letters and let digits pass, and of such digits one in ten passes for a GTIN.
+    """
+    digits = text[start:end]
+    if len(digits) != inhouse.digits + CHECK_DIGITS or not _DIGITS.issuperset(digits):
+        return None
+    label = inhouse.prefix + digits
+    if check_digits(label[:-CHECK_DIGITS]) != label[-CHECK_DIGITS:]:
+        return None
+    error = ParseError(ErrorCode.TRUNCATED, start, f"an in-house label that lost its {inhouse.prefix!r}")
+    return Scan(raw, symbology, Agency.INHOUSE, repairs=repairs, error=error)
+
+
 def read_label(
     raw: str,
     symbology: str | None,

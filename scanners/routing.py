@@ -17,7 +17,7 @@ from scanners.gs1.plain import read_plain
 from scanners.gs1.reading import read_elements
 from scanners.hibc import read_hibc
 from scanners.iccbba import read_iccbba
-from scanners.inhouse import InHouse, read_label
+from scanners.inhouse import NOBODYS_GTIN, InHouse, read_digits_alone, read_label
 from scanners.iso15434 import HEAD, read_iso15434
 from scanners.ma import read_ma
 from scanners.ma_carriers import XML_BEGINNINGS, read_ma_address, read_ma_xml
@@ -71,6 +71,10 @@ def read(
     if has_elements:
         split = split_elements(text, start, end)
     elif "0" <= first <= "9":  # with a digit begins no code of anybody else
+        if text.startswith(NOBODYS_GTIN, start, end):
+            label = read_digits_alone(raw, symbology, text, start, end, inhouse, repairs)
+            if label is not None:
+                return label
         if text.find(GS, start, end - 1) < 0 or text[start : start + 2] not in HEADS:
             return read_plain(raw, symbology, text, start, end, this_year, repairs)
         split = split_elements(text, start, end)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from scanners import InHouse, parse
+from scanners import InHouse, inhouse, parse
 from scanners.hibc import check_character, is_secondary
 from tests.scanners.golden import GS, TODAY
 
@@ -202,3 +202,23 @@ def test_a_lot_that_cannot_hide_a_day_is_a_lot(text):
 def test_a_house_that_knows_its_scanners_has_no_lot_suspected_of_a_day():
     scan = parse(f"]d201{DI}10LOT42A17281130", today=TODAY, inhouse=InHouse(separators=(GS,)))
     assert (scan.lot, scan.error) == ("LOT42A17281130", None)
+
+
+# --- in-house labels ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("number", "digits"), [(520, 10), (213, 10), (80, 10), (83385, 10), (7, 6), (7, 14)])
+def test_a_label_that_lost_its_letters_is_no_gtin(number, digits):
+    """An input method swallows letters; one in ten of the digits that are left passes for a GTIN."""
+    house = InHouse(prefix="HN", digits=digits)
+    label = inhouse.make(number, house)
+    scan = parse(label[2:], today=TODAY, inhouse=house)
+    assert (scan.agency, scan.error and scan.error.code, scan.di) == ("INHOUSE", "truncated", None)
+    assert parse(label[2:], today=TODAY).agency != "INHOUSE"
+
+
+def test_a_gtin_is_no_label_that_lost_its_letters():
+    for sequence in range(2000):
+        label = inhouse.make(10**9 + sequence)
+        assert parse(label[2:], today=TODAY).agency != "INHOUSE"
+    assert parse("000000052017", today=TODAY).agency != "INHOUSE"
