@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from scanners.label_command import add_label_command, print_labels
+from scanners.label_command import REFUSED, add_label_command, print_labels
 from scanners.parsing import parse
 from scanners.read_command import add_read_command, read_images
 
@@ -35,18 +35,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.command == "label":
         return print_labels(options)
+    # Python has None for a stream that was closed before it began.
+    if sys.stdout is None or (options.command == "parse" and sys.stdin is None):
+        return _refuse(f"{options.command}: standard {'output' if sys.stdout is None else 'input'} is closed")
     try:
         if options.command == "read":
             errors = read_images(options, sys.stdout.buffer)
         else:
             errors = _parse_lines(sys.stdin.buffer, sys.stdout.buffer)
-    except BrokenPipeError:
-        # Whoever read us has left. Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read us has left
+        _leave_the_rest_unwritten()
         return 0
+    except OSError as error:  # the disk is full, or the terminal gone
+        _leave_the_rest_unwritten()
+        return _refuse(f"{options.command}: {error.strerror}; not every line was answered")
     except KeyboardInterrupt:
         return 130
     return 1 if options.strict and errors else 0
+
+
+def _refuse(message: str) -> int:
+    if sys.stderr is not None:
+        print(message, file=sys.stderr)
+    return REFUSED
+
+
+def _leave_the_rest_unwritten() -> None:
+    """Python would write what is left when it ends, and complain again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parse_lines(source: BinaryIO, target: BinaryIO) -> int:

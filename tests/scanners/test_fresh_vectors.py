@@ -5,12 +5,17 @@ Each table holds what once went wrong, or would have been easy to get wrong; eac
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from scanners import InHouse, inhouse, parse
 from scanners.hibc import check_character, is_secondary
 from tests.scanners.golden import GS, TODAY
 
+ROOT = Path(__file__).parents[2]
 DI, OTHER = "06901234567892", "06901234567908"
 MA = "MA.156.M0.100204.13351764"
 ICCBBA = "=/A9999XYZ100T0944=,000025=>014032&,1000000000000XYZ123"
@@ -222,3 +227,20 @@ def test_a_gtin_is_no_label_that_lost_its_letters():
         label = inhouse.make(10**9 + sequence)
         assert parse(label[2:], today=TODAY).agency != "INHOUSE"
     assert parse("000000052017", today=TODAY).agency != "INHOUSE"
+
+
+# --- the command line --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("streams", "told"),
+    [
+        ("<&-", "parse: standard input is closed\n"),
+        (">&-", "parse: standard output is closed\n"),
+        (">/dev/full", "parse: No space left on device; not every line was answered\n"),
+    ],
+)
+def test_a_stream_that_fails_is_told_in_one_line(streams, told):
+    command = f"echo {LABEL} | LC_ALL=C {sys.executable} -m scanners parse {streams}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=ROOT, timeout=60)
+    assert (done.returncode, done.stderr.decode(), done.stdout) == (2, told, b"")
