@@ -149,6 +149,11 @@ def test_one_ai_twice_with_one_value_is_no_error():
         (f"]d201{DI}300", "unknown", 0),
         (f"]d201{DI}10A{GS}3712", "unknown", None),  # a count of what, without (02)?
         ("]d200006141411234567890", "package", None),
+        ("6901234567892", "unknown", None),
+        ("]E06901234567892", "unknown", None),
+        ("17310230007657", "package", None),
+        ("]I117310230007657", "package", None),
+        ("97310230007653", "unknown", None),
     ],
 )
 def test_level_and_quantity_say_no_more_than_is_known(text, level, quantity):

@@ -252,6 +252,8 @@ def test_text_cut_anywhere_says_nothing_else(parts):
         (f"[)>{RS}", "truncated", 4),
         (f"[)>{RS}{EOT}", "not_a_udi", 0),
         (f"[)>{RS}06S1{RS}{EOT}", "charset", 6),
+        (f"[)>{RS}05X{RS}{EOT}", "charset", 6),
+        (f"[)>{RS}06{RS}{EOT}", "truncated", 6),
         (f"[)>{RS}06", "truncated", 6),
         (f"[)>{RS}0", "unknown_ai", 4),
         (envelope("01" + GS + "96"), "not_a_udi", 0),

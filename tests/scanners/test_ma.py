@@ -156,6 +156,8 @@ def test_cut_behind_the_identifier_it_is_still_that_device(code):
         ("MA.156.M0.1002044.13351764", "length", 16, "MA"),
         ("MA.156.M0.100204.1335.S1", "length", 21, "MA"),
         ("MA.156.M0.100204." + "1" * 33, "length", 49, "MA"),
+        ("MA.156.M0..13351764", "length", 10, "MA"),
+        ("MA.156.M0.100204..S1", "length", 17, "MA"),
         ("MA.156.M0.1002-4.13351764", "charset", 14, "MA"),
         ("MA.156.M0.100204.1335-764", "charset", 21, "MA"),
         ("MA.156.M0.100204.１３３５１７６４", "charset", 17, "MA"),

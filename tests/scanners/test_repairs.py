@@ -223,3 +223,21 @@ def test_what_a_driver_puts_in_front_is_taken_away_where_the_code_says_what_it_i
     for sound in SAYS.keys() - set(taken):
         scan = parse(before + sound, today=TODAY)
         assert scan.error is not None or (scan.di, scan.lot, scan.serial) == SAYS[sound]
+
+
+@pytest.mark.parametrize("sound", [LABEL, MA, ISBT, f"]d2{MESSAGE}"])
+@pytest.mark.parametrize(("before", "after"), [("!", "\\"), ("\x02", "\x03"), ("\x02", "`")])
+def test_what_stands_on_both_sides_is_taken_away(sound, before, after):
+    scan = parse(before + sound + after, today=TODAY)
+    assert scan.error is None and (scan.di, scan.lot, scan.serial) == SAYS[sound]
+    assert scan.repairs in [
+        ("prefix_stripped", "suffix_stripped"),
+        ("controls_removed",),
+        ("prefix_stripped", "gs_replaced"),
+    ]
+
+
+def test_the_shortest_lot_may_be_followed_by_a_keypad_code():
+    scan = parse(f"01{DI}10A02921B", today=TODAY)
+    assert scan.error is not None and scan.error.code == "ambiguous"
+    assert {(reading.lot, reading.serial) for reading in scan.readings} == {("A02921B", None), ("A", "B")}
