@@ -64,6 +64,15 @@ def _undo(layout: tuple[str, str], *, shift_lock: bool = False) -> dict[int, str
     return {ord(read): meant for read, meant in table.items()}
 
 
+# A page that takes the number of a key for that of a character shows Latin-1 for punctuation ("QC-157" as
+# "QC½157"), and Shift is lost: "½" is "-" or "_". Where both can be, both are proposed; HIBC has but one.
+_ASCII = {code: chr(code) for code in range(0x20, 0x7F)}
+_BY_NUMBER = tuple(
+    _ASCII | {ord(shown): meant for shown, meant in zip("»¼½¾¿", keys, strict=True)}
+    for keys in ("=,-./", "+<_>?", "+,-./")
+)
+_NUMBERED = re.compile("[»¼½¾¿]")
+
 # The signs: letters with accents stand where a code has digits or punctuation; the identifier "]d2" or
 # the bracket "(01)" have turned into something that begins no code.
 LAYOUTS = (
@@ -76,6 +85,7 @@ LAYOUTS = (
     ),
     Layout("Swiss", _undo(_SWISS), re.compile(r"^¨[A-Za-z][0-9]|^\)[0-9]{2,4}=|^`[A-Za-z$0-9]|[öäüéàè¨ç]")),
     Layout("British", _undo(_UK), re.compile("[£¬@]")),
+    *(Layout("keys by number", undo, _NUMBERED) for undo in _BY_NUMBER),
 )
 
 _DIGITS_ROW = str.maketrans(")!@#$%^&*(", "0123456789")

@@ -114,6 +114,18 @@ def test_caps_lock_on_a_foreign_keyboard_does_not_settle_the_case_of_a_lot(typed
     assert {reading.lot for reading in scan.readings} == {"lot", "LOT"}
 
 
+def test_keys_taken_by_their_numbers():
+    """Shift is lost with them: undone where a code has but one character of the key, else both are shown."""
+    numbers = str.maketrans("-./+", "½¾¿»")
+    for sound in (hibc("+H123ABC1/$LO-7.2/S12"), f"{MA}.LA-1"):
+        damaged = sound.translate(numbers)
+        assert damaged != sound and meaning(damaged) == meaning(sound)
+        assert parse(damaged, today=TODAY).repairs == ("keyboard_layout",)
+    scan = parse(f"]d201{DI}10QC½157", today=TODAY)
+    assert scan.error is not None and scan.error.code == "ambiguous"
+    assert {reading.lot for reading in scan.readings} == {"QC-157", "QC_157"}
+
+
 @pytest.mark.parametrize("around", ["{}#", "\ufeff{}", "*{}*", "\x02{}\x03", "~{}"])
 @pytest.mark.parametrize("sound", [ENVELOPE, FIELDS])
 def test_noise_around_an_envelope_says_nothing_of_the_case_in_it(sound, around):
