@@ -47,7 +47,6 @@ ABOUT = {
     "repairs": ["repairs", "damage"],
     "keyboards": ["damage"],
     "symbology": ["gs1_symbols", "gs1_messages", "repairs"],
-    "cli": ["cli", "labels_cli"],
     "label_command": ["labels_cli"],
     "read_command": ["images_cli"],
     "parsing": ["repairs", "plain", "scan", "hibc", "ahm", "damage"],
@@ -107,7 +106,8 @@ def _run(place: Path, modules: list[str], sample: int | None, seconds: float, se
     wanted: list[tuple[str, Mutant]] = []
     for module in modules:
         if not _passes(module):
-            sys.exit(f"{module}: its tests fail as it is")
+            print(f"{module}: left out, its tests fail as it is", flush=True)
+            continue
         possible = [(module, one) for one in _mutants(Path(module).read_text(encoding="utf-8"))]
         wanted += possible if sample is None else _drawn(possible, sample, f"{seed} {module}")
     random.Random(seed).shuffle(wanted)
