@@ -120,8 +120,9 @@ def flip_case(text: str) -> str | None:
 # What is left of an identifier whose rest was swallowed: "]C", "C1", "C", "d2", "]".
 # Only before a whole key: a GTIN alone that lost a digit would take the "0" of "]E0" for one of its own. Or
 # before what begins another agency's codes and nothing else; of a label a letter before it may be part.
+# "C" and 19 or 26 digits are a code of the national insurance, whose digits may pass for a message.
 _HALF_IDENTIFIER = re.compile(
-    r"(?:\][CdQ]?|C1|d2|Q3|[CdQ])(?=0[0-3][0-9]{14}|\(0[0-3]\))"
+    r"(?:\][CdQ]?|C1|d2|Q3|[dQ]|C(?![0-9]{19}(?:[0-9]{7})?\Z))(?=0[0-3][0-9]{14}|\(0[0-3]\))"
     r"|(?:\][ACdQ]?|A[0-7]|C[04]|d1|Q1|[ACdQ])(?=\+[A-Z]|=[/)]|MA\.[0-9]{3}\.|\[\)>|https?://)"
     r"|(?:\][AC]?|A[0-7]|C0)(?=[A-Z]{2,6}[0-9]{6})"
 )

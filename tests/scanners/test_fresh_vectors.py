@@ -156,6 +156,16 @@ def test_half_an_identifier_before_any_agency_s_code(sound, half):
     assert parse(half + sound, today=TODAY).repairs == ("prefix_stripped",)
 
 
+@pytest.mark.parametrize(
+    "code", ["C0168160008992258102", "C01681600089922581020000092", "C0139955635516711300"]
+)
+def test_a_code_of_the_national_insurance_is_no_message_behind_half_an_identifier(code):
+    """C and 19 or 26 digits (section 4), among which a GTIN with its check digit and a lot may stand."""
+    scan = parse(code, today=TODAY)
+    assert scan.error is not None and scan.error.code == "not_a_udi"
+    assert parse(code[1:], today=TODAY).error is None
+
+
 @pytest.mark.parametrize("half", ["]", "]C", "C0", "A0"])
 def test_half_an_identifier_before_a_label(half):
     assert parse(half + LABEL).serial == LABEL
