@@ -60,6 +60,7 @@ def test_bytes_that_are_not_utf_8_do_no_harm():
     assert (code, errors, len(answers)) == (0, "", 3)
     assert answers[0]["raw"] == "\udcff\udcfe\udc80"
     assert answers[1]["lot"] == "LOT"
+    assert answers[2]["raw"] == "\ufeff"  # a mark that begins no file
 
 
 def test_a_byte_order_mark_before_the_first_line_is_no_part_of_it():

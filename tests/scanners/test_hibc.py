@@ -189,6 +189,8 @@ def test_what_no_standard_forbids_being_understood():
         (checked("+A99912345/$$7L/S1/S2"), "duplicate", 20),
         (checked("+A99912345/$$8057L/Q6"), "duplicate", 20),
         (checked("+A99912345/$$3270101L/14D20270102"), "duplicate", 25),
+        (checked("+A123" + "B" * 18 + "C"), "value", 23),
+        (checked("+A123" + "B" * 19 + "1"), "length", 24),
         (checked("+" + "A" * 200), "length", 160),
         ("+" + "A" * 159, "check_digit", 159),
         ("]C0+" + "A" * 159, "check_digit", 162),

@@ -46,6 +46,18 @@ def test_an_error_in_json():
     }
 
 
+def test_the_readings_of_what_is_ambiguous_in_json():
+    scan = parse("]d20106901234567892" + "10AB02921C", today=TODAY)
+    answer = json.loads(scan.to_json())
+    assert answer["error"]["code"] == "ambiguous"
+    assert answer["readings"] == [reading.as_dict() for reading in scan.readings]
+    assert [(reading["lot"], reading["serial"]) for reading in answer["readings"]] == [
+        ("AB02921C", None),
+        ("AB", "C"),
+    ]
+    assert "readings" not in json.loads(parse("]d20106901234567892").to_json())
+
+
 @pytest.mark.parametrize("raw", ["\ud800", "a\u2028b\u0085c", "\0\x1c\x1d", "张三", "\U0001f600"])
 def test_json_is_one_line_of_ascii_whatever_was_scanned(raw):
     line = parse(raw).to_json()
