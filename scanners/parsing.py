@@ -57,7 +57,7 @@ def _settle(raw: str, text: str, this_year: int, labels: InHouse) -> Scan:
     sound = scan.error is None and not stood_in and scan.symbology not in MISTYPED
     elements = scan.elements
     count = len(elements)
-    if sound and count == 1 and text[0] != "+":
+    if sound and count < 2 and text[0] != "+":
         return scan  # one value, with nothing beside it that could be part of it
     if sound:
         half = len(text) >> 1
