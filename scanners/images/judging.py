@@ -79,8 +79,8 @@ class Judge:
     def hear(self, findings: Iterable[Finding]) -> None:
         """What one engine found in one look: a text in a place counts once.
 
-        zbar gives one finding for a text that the picture shows twice, so a finding may be for several. What
-        lies around all of them is no place of any.
+        zbar gives one finding for a text that the picture shows twice, so a finding may be for several. Of an
+        EAN beside another it says that it ends in that one: where zxing-cpp saw a symbol, that is its place.
         """
         heard: list[_Candidate] = []
         for finding in findings:
@@ -91,13 +91,18 @@ class Judge:
                 meant = [_Candidate(finding, place)]
                 self._candidates += meant
             for candidate in meant:
+                is_placed = candidate.seen > 0 and candidate.finding.engine == "zxing"
                 if finding.engine == "zxing" and candidate.finding.engine != "zxing":
                     candidate.finding = finding  # which always knows the identifier, and the corners
                 if candidate not in heard:
                     heard.append(candidate)
                     candidate.seen += 1
-                if len(meant) == 1 or not finding.crossed:
+                if finding.engine == "zxing" or not is_placed:
                     self._put(candidate, place)
+
+    def knows(self, finding: Finding) -> bool:
+        """Whether it was heard of by its text."""
+        return any(each.finding.text == finding.text for each in self._candidates)
 
     def accepted(self) -> list[Finding]:
         """What is true. What zbar saw all over the picture is what zxing-cpp saw here and there."""

@@ -69,7 +69,7 @@ def _larger(grey: Image.Image) -> Image.Image:
     return grey.resize((round(grey.width * 1.5), round(grey.height * 1.5)), Image.Resampling.BILINEAR)
 
 
-def _soft(grey: Image.Image) -> Image.Image:
+def soft(grey: Image.Image) -> Image.Image:
     return grey.filter(ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1)))
 
 
@@ -87,8 +87,8 @@ def _levelled(grey: Image.Image) -> Image.Image:
 
 MORE_LOOKS = (
     Look(lambda grey: _smaller(grey, 2), 0.3),
-    Look(_soft, 0.6, _LINEAR),
-    Look(lambda grey: _levelled(_soft(grey)), 1.0),
+    Look(soft, 0.6, _LINEAR),
+    Look(lambda grey: _levelled(soft(grey)), 1.0),
     Look(lambda grey: _smaller(grey, 3), 0.15),
     Look(_larger, 1.8),
     Look(lambda grey: ImageOps.invert(_smaller(grey, 2)), 0.5, _LINEAR, asks_zbar=True),

@@ -13,7 +13,7 @@ from scanners.images.clock import Clock
 from scanners.images.finding import Finding
 from scanners.images.halves import is_whole
 from scanners.images.judging import Judge
-from scanners.images.looks import LOOKS_FOR_THE_REST, MORE_LOOKS, Look, original
+from scanners.images.looks import LOOKS_FOR_THE_REST, MORE_LOOKS, Look, original, soft
 from scanners.images.pace import expected_seconds
 from scanners.images.slant import STANDS, degrees_to_turn, turned
 
@@ -46,12 +46,12 @@ def search(picture: Image.Image, clock: Clock) -> Found:
     judge = Judge()
     looks = iter(MORE_LOOKS)
     began = monotonic()
-    _tell(judge, zxing.find(grey), grey, grey)
+    _tell(judge, zxing.find(grey), clock, grey, grey)
     sees_nothing = not judge.accepted() and not judge.doubts()
     if judge.doubts() and judge.doubts() <= _OFTEN_RIGHT:
-        _look(next(looks), grey, judge)
+        _look(next(looks), grey, judge, clock)
     if sees_nothing or judge.doubts() & zbar.FORMATS or grey.width * grey.height >= _PACK_PIXELS:
-        _tell(judge, zbar.find(grey), grey, grey)
+        _tell(judge, zbar.find(grey), clock, grey, grey)
     seconds = monotonic() - began
     if grey is not picture:
         _look_at_all(picture, grey, judge, clock)
@@ -59,11 +59,11 @@ def search(picture: Image.Image, clock: Clock) -> Found:
         if judge.accepted() and (not judge.doubts() or number >= LOOKS_FOR_THE_REST):
             break
         if clock.left() > seconds * look.cost * _CAUTION:
-            _look(look, grey, judge)
+            _look(look, grey, judge, clock)
     return Found(judge.accepted(), picture.width / grey.width)
 
 
-def _look(look: Look, grey: Image.Image, judge: Judge) -> None:
+def _look(look: Look, grey: Image.Image, judge: Judge, clock: Clock) -> None:
     """By zxing-cpp, and by zbar where it is worth asking or can decide about what was seen."""
     degrees = 0
     if look.upright:
@@ -73,14 +73,26 @@ def _look(look: Look, grey: Image.Image, judge: Judge) -> None:
     seen = look.render(turned(grey, degrees) if degrees else grey)
     doubts = judge.doubts()
     found = zxing.find(seen, like=doubts or look.formats, thorough=False)
-    _tell(judge, found, seen, grey, degrees)
+    _tell(judge, found, clock, seen, grey, degrees)
     if look.asks_zbar and (not doubts or doubts & zbar.FORMATS):
-        _tell(judge, zbar.find(seen), seen, grey, degrees)
+        _tell(judge, zbar.find(seen), clock, seen, grey, degrees)
 
 
-def _tell(judge: Judge, found: list[Finding], seen: Image.Image, grey: Image.Image, degrees: int = 0) -> None:
-    """What one engine found in ``seen``, which is ``grey``, rendered somehow."""
-    judge.hear([original(finding, degrees, seen, grey) for finding in found if is_whole(finding, seen)])
+def _tell(
+    judge: Judge, found: list[Finding], clock: Clock, seen: Image.Image, grey: Image.Image, degrees: int = 0
+) -> None:
+    """What one engine found in ``seen``, which is ``grey``, rendered somehow.
+
+    What could not be doubted in half the time that was left is not told.
+    """
+    least = clock.left() * (1 - _SHARE_OF_TIME)
+    judge.hear(
+        [
+            original(finding, degrees, seen, grey)
+            for finding in found
+            if judge.knows(finding) or (clock.left() >= least and is_whole(finding, seen))
+        ]
+    )
 
 
 def _working_copy(picture: Image.Image, clock: Clock) -> Image.Image:
@@ -96,11 +108,14 @@ def _working_copy(picture: Image.Image, clock: Clock) -> Image.Image:
 
 
 def _look_at_all(picture: Image.Image, grey: Image.Image, judge: Judge, clock: Clock) -> None:
-    """At every pixel of a large picture, or at a quarter of them if that takes too long."""
+    """At every pixel of a large picture, or at a quarter of them if that takes too long; twice if need be."""
     for seen in (picture, picture.reduce(2)):
         if seen.width <= grey.width:
             return
         if expected_seconds(seen) <= clock.left() * _SHARE_OF_TIME:
             for engine in (zxing, zbar):
-                _tell(judge, engine.find(seen), seen, grey)
+                _tell(judge, engine.find(seen), clock, seen, grey)
+            doubts = judge.doubts()
+            if doubts and expected_seconds(seen) <= clock.left() * _SHARE_OF_TIME:
+                _tell(judge, zxing.find(soft(seen), like=doubts, thorough=False), clock, seen, grey)
             return

@@ -132,6 +132,15 @@ def test_the_same_label_side_by_side_is_there_twice():
     assert other - one == pytest.approx(label.width + 40, abs=5)
 
 
+@pytest.mark.parametrize("digits", [12, 7])
+def test_bars_side_by_side_do_not_overrule_each_other(digits):
+    """zbar says of an EAN that it ends in the next one."""
+    numbers = [f"{69012345678900 + number:0{digits}}"[-digits:] for number in range(12)]
+    bars = [drawn(Symbology.EANX, number, height=12, scale=1) for number in numbers]
+    page = sheet(*[tuple(bars[first : first + 3]) for first in range(0, 12, 3)], gap=20)
+    assert sorted(text[:-1] for text in texts(encoded(page))) == numbers
+
+
 @pytest.mark.parametrize("labels", [2, 4])
 def test_the_same_label_all_over_a_large_page_is_there_as_often_as_it_is(labels):
     """To zbar they are one symbol, which reaches from the first to the last."""
