@@ -240,10 +240,8 @@ def with_hidden_separators(text: str) -> Proposals:
 
 
 def with_hidden_dates(text: str, last: str) -> Proposals:
-    """A text that does read, with GS where its last value could end and an AI with its date begin."""
+    """Elements that do read, with GS where the last value could end and an AI with its date begin."""
     bare = text.strip(WHITESPACE)
-    if GS in text or not bare.endswith(last):
-        return
     for found in HIDDEN_DATE.finditer(bare, len(bare) - len(last) + 1):
         yield bare[: found.start()] + GS + bare[found.start() :], (GS_RESTORED,)
 
