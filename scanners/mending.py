@@ -42,6 +42,8 @@ _REWRITTEN = frozenset((repairs.CASE_FLIPPED, repairs.KEYBOARD_LAYOUT, repairs.S
 LONGEST = 300
 _MOST_PROPOSALS = 64
 _MOST_SHOWN = 4
+# How a value shows that the next one ran into it.
+_RUN_TOGETHER = (ErrorCode.AMBIGUOUS, ErrorCode.LENGTH, ErrorCode.TRUNCATED)
 # Years: what is on a shelf was not made longer ago, and is not good for longer.
 _LONGEST_EXPIRED, _LONGEST_GOOD = 5, 15
 _PLUS_FOR_BRACKET = [layout for layout in keyboards.LAYOUTS if layout.undo.get(ord("+")) == "]"]
@@ -149,11 +151,14 @@ def _with_lost_separators(scan: Scan, text: str, read: Read) -> list[Scan]:
     explain the same text.
     """
     error = scan.error
-    if error is None or error.code not in (ErrorCode.AMBIGUOUS, ErrorCode.LENGTH, ErrorCode.TRUNCATED):
+    if error is None or error.code not in (*_RUN_TOGETHER, ErrorCode.CHARSET):
         return []
     bare = text.strip(repairs.WHITESPACE)
     head = len(scan.symbology or "")
     stood_in = repairs.with_possible_separators(bare)
+    if error.code is ErrorCode.CHARSET:
+        # A "_" among digits is no digit. But a GS that is missing there may have become one.
+        return _proved(stood_in, read, only=_needs_each_separator)
     restored = (
         (bare[:head] + whole, (repairs.GS_RESTORED,))
         for whole in lost_separators.splits(bare, head, len(bare))

@@ -8,12 +8,12 @@ deciding, and the rule of proof, is :mod:`scanners.mending`. Names, as they stan
 ``gs_restored``          a GS that was lost, where only one place for it gives a message
 ``fullwidth``            full-width letters and the punctuation of a Chinese input method
 ``case_flipped``         Caps Lock was on
-``keyboard_layout``      the machine was set to a keyboard the scanner does not speak
+``keyboard_layout``      the machine was set to a keyboard the scanner does not speak, or took keys by their numbers
 ``shift_fault``          Shift got stuck
-``prefix_stripped``      what a scanner or its driver put in front: half an identifier, STX, asterisks
+``prefix_stripped``      what a scanner or its driver put in front: half an identifier, STX, asterisks, quotes
 ``suffix_stripped``      what was put behind, where no code can end so
 ``controls_removed``     control and invisible characters that no symbol holds there
-``double_sent``          the same scan twice in one text
+``double_sent``          the same scan twice or three times in one text
 ``full_ascii``           a Code 39 reader took ``+D`` for ``d`` (:mod:`scanners.code39`)
 ``no_date``              a date of six zeros: the maker's "none" (:mod:`scanners.gs1.reading`)
 ``separators_restored``  ``<RS>``, ``{EOT}`` and the like in an envelope (:mod:`scanners.iso15434`)

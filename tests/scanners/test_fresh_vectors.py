@@ -174,6 +174,13 @@ def test_half_an_identifier_before_a_label(half):
     assert parse("A" + LABEL).error is not None
 
 
+def test_an_underline_among_digits_was_a_gs():
+    """(30) holds digits alone; in a lot it could stand, too."""
+    scan = parse(f"]d201{DI}305_10LOT", today=TODAY)
+    assert (scan.quantity, scan.lot, scan.repairs) == (5, "LOT", ("gs_replaced",))
+    assert parse(f"]d201{DI}3053210LOT", today=TODAY).error is not None
+
+
 @pytest.mark.parametrize("sign", ["^]", "&#29;", "&#x1D;", "\t", "␝", "↔"])
 def test_other_pictures_of_gs(sign):
     text = f"]d201{DI}10LOT{sign}21SN"
