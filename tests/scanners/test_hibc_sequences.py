@@ -183,3 +183,12 @@ def test_where_the_link_fits_both_ways_both_are_shown():
     scan = read(secondary + " " + primary)
     assert scan.error is not None and scan.error.code == "ambiguous"
     assert [(one.di, one.lot) for one in scan.readings] == [("A123BLF1", "LOT09"), ("A123BLF1", "LOT09J")]
+
+
+@pytest.mark.parametrize("link", ["a", "#", "é", "９"])
+def test_a_link_is_one_of_the_43_characters(link):
+    """The check counts any other as 0, so it holds as it would without."""
+    text = SECONDARY[:-2] + link + checked(SECONDARY[:-2])[-1]
+    scan = read(text)
+    assert scan.error is not None and (scan.error.code, scan.error.at) == ("charset", len(text) - 2)
+    assert (scan.lot, scan.expiry) == (None, None)

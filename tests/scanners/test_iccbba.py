@@ -123,7 +123,8 @@ def test_a_lost_or_added_character_gives_no_other_device(parts, data):
     for damaged in (whole[:place] + whole[place + 1 :], whole[:place] + more + whole[place:]):
         scan = parse(damaged, today=TODAY)
         assert scan.di in (None, parts["=/"])
-        assert scan.error is not None
+        # A letter in front may be what is left of an identifier: taken away, by name.
+        assert scan.error is not None or (place == 0 and scan.repairs == ("prefix_stripped",))
 
 
 @given(donations, st.integers(0, 12), st.data())
