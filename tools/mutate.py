@@ -43,13 +43,14 @@ SWAPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
 LABELS = ["labels_layout", "labels_zpl", "labels_symbols", "labels_files"]
 # Which tests are about a module; all of those named for GS1 for what lies in `gs1`.
 ABOUT = {
-    "mending": ["repairs", "plain", "damage"],
-    "repairs": ["repairs", "damage"],
-    "keyboards": ["damage"],
+    "mending": ["repairs", "plain", "fresh_vectors", "damage"],
+    "repairs": ["repairs", "fresh_vectors", "damage"],
+    "keyboards": ["repairs", "fresh_vectors", "damage"],
+    "cli": ["cli", "fresh_vectors"],
     "symbology": ["gs1_symbols", "gs1_messages", "repairs"],
     "label_command": ["labels_cli"],
     "read_command": ["images_cli"],
-    "parsing": ["repairs", "plain", "scan", "hibc", "ahm", "damage"],
+    "parsing": ["repairs", "plain", "scan", "hibc", "ahm", "fresh_vectors", "damage"],
     "routing": ["gs1_messages", "gs1_symbols", "hibc", "iccbba", "ma", "ma_carriers", "ahm", "iso15434",
                 "inhouse", "plain"],
     "inhouse": ["inhouse", "damage"],
