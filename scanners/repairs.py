@@ -8,7 +8,7 @@ deciding, and the rule of proof, is :mod:`scanners.mending`. Names, as they stan
 ``gs_restored``          a GS that was lost, where only one place for it gives a message
 ``fullwidth``            full-width letters and the punctuation of a Chinese input method
 ``case_flipped``         Caps Lock was on
-``keyboard_layout``      the machine was set to a keyboard the scanner does not speak, or took keys by their numbers
+``keyboard_layout``      the machine had a keyboard the scanner does not speak, or keys came by their numbers
 ``shift_fault``          Shift got stuck
 ``prefix_stripped``      what a scanner or its driver put in front: half an identifier, STX, asterisks, quotes
 ``suffix_stripped``      what was put behind, where no code can end so
