@@ -52,7 +52,7 @@ ABOUT = {
     "read_command": ["images_cli"],
     "parsing": ["repairs", "plain", "scan", "hibc", "ahm", "fresh_vectors", "damage"],
     "routing": ["gs1_messages", "gs1_symbols", "hibc", "iccbba", "ma", "ma_carriers", "ahm", "iso15434",
-                "inhouse", "plain"],
+                "inhouse", "plain", "fresh_vectors"],
     "inhouse": ["inhouse", "damage"],
     "isbt128": ["iccbba"],
     "ma_carriers": ["ma_carriers", "ma"],

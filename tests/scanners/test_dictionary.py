@@ -100,3 +100,16 @@ def test_a_company_prefix_has_four_digits_or_more(name, value, expected):
 def test_padding_of_base_64_stands_at_the_end(value, expected):
     fault = linter("cset64")(value)
     assert (None if fault is None else (fault.code.value, fault.offset)) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("12345FC", None),
+        ("12345FD", ("check_digit", 5)),
+        ("ABCD1TA", ("charset", 0)),  # a right check pair, of what begins with no company prefix
+    ],
+)
+def test_a_value_passes_all_the_checks_of_its_ai(value, expected):
+    fault = IDENTIFIERS["8013"].check(value)
+    assert (None if fault is None else (fault.code.value, fault.offset)) == expected

@@ -36,6 +36,12 @@ def test_what_is_no_gtin_is_refused_with_the_reason(number):
         gtin.validate(number)
 
 
+@pytest.mark.parametrize("number", ["", "69012345678٩2", "ABCDEFGH"])
+def test_a_gtin_is_of_digits_only(number):
+    with pytest.raises(ValueError, match="digits only"):
+        gtin.validate(number)
+
+
 @given(gtins(), st.integers(0, 13), st.integers(1, 9))
 def test_no_single_wrong_digit_passes(number, place, added):
     wrong = number[:place] + str((int(number[place]) + added) % 10) + number[place + 1 :]

@@ -294,6 +294,22 @@ def test_the_agreed_date_is_the_expiry_of_a_pack_and_nothing_elsewhere():
     assert (scan.error.code, scan.expiry) == ("not_a_udi", None)
 
 
+@pytest.mark.parametrize(
+    ("field", "di"),
+    [
+        ("3P6901234567892", "06901234567892"),
+        ("3P036000291452", "00036000291452"),
+        ("3P06901234567892", None),  # 8P has fourteen digits
+        ("3P96385074", None),
+        ("8P06901234567892", "06901234567892"),
+        ("54P06901234567892", "06901234567892"),
+        ("54P6901234567892", None),
+    ],
+)
+def test_each_identifier_of_a_gtin_has_its_length(field, di):
+    assert parse(envelope(fields(field, "S1")), today=TODAY).di == di
+
+
 def test_a_customers_lot_is_none():
     assert parse(envelope(fields(f"8P{GTIN}", "TABC", "30TX")), today=TODAY).lot is None
 

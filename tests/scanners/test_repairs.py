@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scanners import parse
+from scanners.keyboards import LAYOUTS
 from tests.scanners.golden import GS, TODAY
 
 DI = "06901234567892"
@@ -241,3 +242,20 @@ def test_the_shortest_lot_may_be_followed_by_a_keypad_code():
     scan = parse(f"01{DI}10A02921B", today=TODAY)
     assert scan.error is not None and scan.error.code == "ambiguous"
     assert {(reading.lot, reading.serial) for reading in scan.readings} == {("A02921B", None), ("A", "B")}
+
+
+@pytest.mark.parametrize("layout", [one for one in LAYOUTS if one.undo], ids=lambda one: one.name)
+def test_a_layout_typed_nothing_that_is_on_none_of_its_keys(layout):
+    sign = next((one for one in "é°ß£" if layout.sign.search(one)), None)
+    if sign is None:
+        assert layout.undone("é") is None
+        return
+    meant = layout.undone(sign)
+    assert layout.undone(sign + "\x1d") == meant + "\x1d"  # a control character passes every keyboard
+    assert layout.undone(sign + " ") == meant + " "
+    assert layout.undone(sign + "张") is None
+
+
+def test_no_sign_of_a_lot_is_taken_for_a_stuck_shift():
+    scan = parse(f"]d201{DI}10A>B|21C", today=TODAY)
+    assert (scan.lot, scan.serial, scan.repairs, scan.error) == ("A>B", "C", ("gs_replaced",), None)
