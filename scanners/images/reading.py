@@ -9,18 +9,20 @@ from scanners.images.picture import Corner, ImageError, Picture, Symbol
 from scanners.images.search import search
 
 
-def read(data: bytes, *, deadline_seconds: float = 2.0) -> Picture:
+def read(data: bytes, *, deadline_seconds: float = 2.0, glance: bool = False) -> Picture:
     """The symbols on a picture, from top to bottom, or why it was refused. Never raises, whatever the bytes.
 
     It takes no longer than ``deadline_seconds``, and gives what it knows by then: on a slow machine a hard
     picture may be read less often, never wrongly. Other threads run on meanwhile: neither engine holds
     Python's lock, and Pillow lets it go while it unpacks.
+
+    ``glance``: of many frames of a film, which mostly show nothing; what this one hides, the next may show.
     """
     clock = Clock(deadline_seconds)
     opened = open_picture(data, clock)
     if isinstance(opened, ImageError):
         return Picture(error=opened)
-    found = search(opened.grey, clock)
+    found = search(opened.grey, clock, glance=glance)
     symbols = [_symbol(finding, opened.shrunk * found.scale) for finding in found.findings]
     return Picture(tuple(sorted(symbols, key=_from_the_top)))
 

@@ -40,16 +40,18 @@ class Found(NamedTuple):
     scale: float
 
 
-def search(picture: Image.Image, clock: Clock) -> Found:
-    """What a picture of mode L shows for certain."""
+def search(picture: Image.Image, clock: Clock, *, glance: bool = False) -> Found:
+    """What a picture of mode L shows for certain. ``glance``: if two looks see nothing, it is nothing."""
     grey = _working_copy(picture, clock)
     judge = Judge()
     looks = iter(MORE_LOOKS)
     began = monotonic()
     _tell(judge, zxing.find(grey), clock, grey, grey)
     sees_nothing = not judge.accepted() and not judge.doubts()
-    if judge.doubts() and judge.doubts() <= _OFTEN_RIGHT:
+    if (glance and sees_nothing) or (judge.doubts() and judge.doubts() <= _OFTEN_RIGHT):
         _look(next(looks), grey, judge, clock)
+    if glance and not judge.accepted() and not judge.doubts():
+        return Found([], 1.0)
     if sees_nothing or judge.doubts() & zbar.FORMATS or grey.width * grey.height >= _PACK_PIXELS:
         _tell(judge, zbar.find(grey), clock, grey, grey)
     seconds = monotonic() - began

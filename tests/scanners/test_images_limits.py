@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pytest
@@ -129,6 +130,23 @@ def test_pictures_that_keep_an_engine_busy(what, size, tmp_path):
     seconds, peak, error, texts = measured(tmp_path, encoded(walls(*size)[what], compress_level=1))
     assert (error, texts) == (None, [])
     assert seconds <= MOST_SECONDS and peak <= MOST_MEGABYTES, (seconds, peak)
+
+
+def test_a_glance_at_a_frame_that_shows_nothing_costs_a_third():
+    """Of what a photo gets; the frame of somebody's camera on the way to a pack."""
+    frame = scene(1280, 960, "L")
+    frame.paste(frame.crop((0, 0, 400, 400)), (400, 300))  # where the symbol was
+    nothing = encoded(frame, "JPEG", quality=85)
+    costs = []
+    for glance in (True, False):
+        began = process_time()
+        assert read(nothing, deadline_seconds=30, glance=glance) == ((), None)
+        costs.append(process_time() - began)
+    assert costs[0] < costs[1] / 3, costs
+
+
+def test_a_glance_reads_what_there_is():
+    assert [one.text for one in read(encoded(scene(1280, 960)), glance=True).symbols] == [TEXT]
 
 
 def test_no_time_is_an_error_of_its_own():

@@ -2,8 +2,8 @@
 
 `python -m tracer.charging.eye` is started by a web worker (see `looking.py`), with pipes for standard
 input and output, and ends when they close. What is sent either way is a length of four bytes, then that
-many bytes: the seconds that may be spent and the image as it came; the answer as JSON. The first that it
-sends is empty: it is ready.
+many bytes: the seconds that may be spent, whether a glance is enough, and the image as it came; the answer
+as JSON. The first that it sends is empty: it is ready.
 
 It is a process of its own because images come from anywhere and are decoded by libraries in C: one that
 brings such a library down, or to its knees, must not take a worker's other requests along. And it gives
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scanners.images import Picture, Symbol
 
 LENGTH = struct.Struct(">I")
-SECONDS = struct.Struct(">d")
+PATIENCE = struct.Struct(">d?")  # seconds, and whether a glance is enough
 GIVES_WAY = 10  # the `nice` of this process
 MOST_MEMORY = 1 << 30  # bytes; the reader keeps to half of it by itself
 
@@ -42,8 +42,8 @@ def main() -> None:
     os.dup2(2, 1)
     send(answers, b"")
     while (asked := receive(sys.stdin.buffer)) is not None:
-        [seconds] = SECONDS.unpack_from(asked)
-        picture = read(asked[SECONDS.size :], deadline_seconds=seconds)
+        seconds, glance = PATIENCE.unpack_from(asked)
+        picture = read(asked[PATIENCE.size :], deadline_seconds=seconds, glance=glance)
         send(answers, json.dumps(told(picture)).encode())
 
 

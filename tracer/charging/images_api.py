@@ -26,13 +26,12 @@ from tracer.charging.errors import (
     UnreadableImage,
     WrongImageType,
 )
-from tracer.charging.looking import EXTENSION, PATIENCE, Eye
+from tracer.charging.looking import EXTENSION, Eye
 from tracer.charging.schemas import ImageOut, ImageQuery, ImageReadingOut
 from tracer.shared.clock import today
 from tracer.shared.errors import Refusal
 
 LARGEST_IMAGE = 12 * 1024 * 1024  # bytes; a phone's photo is a third of it
-GLANCE = 0.4  # s that may be spent on one of many frames: the next one may show it better
 FORM = "multipart/form-data"
 TYPES = ("image/jpeg", "image/png", "image/webp")
 
@@ -85,7 +84,7 @@ def image(query: ImageQuery) -> Response:
     eye: Eye = current_app.extensions[EXTENSION]
     picture = _image()  # read in any case: who is answered before it has sent everything may miss the answer
     with eye.turn():
-        seen = eye.look(picture, GLANCE if query.frame else PATIENCE)
+        seen = eye.look(picture, frame=query.frame)
     if seen["error"] is not None:
         raise _refusal(seen["error"])
     here = service()

@@ -20,11 +20,12 @@ from typing import Any
 
 import tracer
 from tracer.charging.errors import ImagesBusy, UnreadableImage
-from tracer.charging.eye import SECONDS, receive, send
+from tracer.charging.eye import PATIENCE, receive, send
 
 EXTENSION = "tracer.eye"
 LONGEST_START = 30.0  # s
-PATIENCE = 2.0  # s that may be spent on a photo
+A_PHOTO = 2.0  # s that may be spent on it
+A_FRAME = 0.4  # and on one of many: the next one may show it better
 LONGEST_LOOK = 6.0  # s; after this it hangs: it keeps to its time on a processor that has nothing else to do
 SHARE = 2  # one thread in so many may be taken by images
 # Not one thread of a mathematical library is of use here, and each would reserve memory.
@@ -50,14 +51,17 @@ class Eye:
         finally:
             self._turns.release()
 
-    def look(self, image: bytes, seconds: float = PATIENCE) -> dict[str, Any]:
+    def look(self, image: bytes, *, frame: bool = False) -> dict[str, Any]:
         """What `eye.told` says of an image, after no more than some seconds of trying.
+
+        `frame`: it is one of many, and most show nothing, which a glance tells.
 
         Raises UnreadableImage if the child did not survive it.
         """
         with self._one:
             for _ in range(2):  # it may have been dead before: then this image is innocent
-                answer = self._ask(SECONDS.pack(seconds) + image)
+                seconds = A_FRAME if frame else A_PHOTO
+                answer = self._ask(PATIENCE.pack(seconds, frame) + image)
                 if answer is not None:
                     found: dict[str, Any] = json.loads(answer)
                     return found
