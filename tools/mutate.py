@@ -106,8 +106,12 @@ def _run(place: Path, modules: list[str], sample: int | None, seconds: float, se
     sys.path[0] = str(place)
     _load_pytest()
     wanted: list[tuple[str, Mutant]] = []
+    as_it_is: dict[str, bool] = {}  # by the tests: several modules have the same
     for module in modules:
-        if not _passes(module):
+        tests = " ".join(_tests_about(module))
+        if tests not in as_it_is:
+            as_it_is[tests] = _passes(module)
+        if not as_it_is[tests]:
             print(f"{module}: left out, its tests fail as it is", flush=True)
             continue
         possible = [(module, one) for one in _mutants(Path(module).read_text(encoding="utf-8"))]
@@ -155,10 +159,14 @@ def _load_pytest() -> None:
     hypothesis.settings.__init__ = with_few_examples  # type: ignore[method-assign, assignment]
 
 
+def _tests_about(module: str) -> list[str]:
+    path = Path(module)
+    return ABOUT.get(path.stem) or ABOUT.get(path.parent.name) or [path.stem]
+
+
 def _passes(module: str) -> bool:
     """Whether the tests about a module pass, in a process of their own."""
-    path = Path(module)
-    names = ABOUT.get(path.stem) or ABOUT.get(path.parent.name) or [path.stem]
+    names = _tests_about(module)
     # Python tells what it compiled by size and second of writing: two mutants can have both in common.
     Path(importlib.util.cache_from_source(module)).unlink(missing_ok=True)
     child = os.fork()

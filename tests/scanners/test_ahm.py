@@ -35,10 +35,8 @@ def test_a_field_without_a_known_mnemonic_is_shown_too():
 )
 def test_what_does_not_look_like_one_is_nobodys(text):
     scan = parse(text, today=TODAY)
-    assert scan.error is not None and scan.agency in ("UNKNOWN", "AHM")
-    if scan.agency == "AHM":
-        assert scan.error.code == "missing_di"
-    assert scan.di is None
+    assert scan.error is not None and (scan.error.code, scan.error.at) == ("not_a_udi", 0)
+    assert (scan.agency, scan.di, scan.elements) == ("UNKNOWN", None, ())
 
 
 @pytest.mark.parametrize("piece", ["*", "*BA", "A", "*BA1", "*X"])

@@ -252,6 +252,7 @@ def test_a_layout_typed_nothing_that_is_on_none_of_its_keys(layout):
         return
     meant = layout.undone(sign)
     assert layout.undone(sign + "\x1d") == meant + "\x1d"  # a control character passes every keyboard
+    assert layout.undone(sign + "\0") == meant + "\0"
     assert layout.undone(sign + " ") == meant + " "
     assert layout.undone(sign + "张") is None
 
