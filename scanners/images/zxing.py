@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import zxingcpp
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, ImageStat
 
 from scanners.images.code39 import meant_by
 from scanners.images.finding import Finding
@@ -55,9 +55,31 @@ def find(grey: Image.Image, *, like: Collection[str] = (), thorough: bool = True
     if any(finding.format in _READ_BOTH_WAYS for finding in findings):
         other_way = {barcode.text for barcode in _databars(ImageOps.invert(grey)) if barcode.valid}
         findings = [
-            each for each in findings if each.format not in _READ_BOTH_WAYS or not other_way - {each.text}
+            each
+            for each in findings
+            if each.format not in _READ_BOTH_WAYS
+            or not other_way - {each.text}
+            or _is_dark_on_light(each, grey)
         ]
     return findings
+
+
+def _is_dark_on_light(finding: Finding, grey: Image.Image) -> bool:
+    """Whether what is around a symbol is brighter than it."""
+    across, down = [x for x, _ in finding.outline], [y for _, y in finding.outline]
+    left, top, right, bottom = int(min(across)), int(min(down)), int(max(across)) + 1, int(max(down)) + 1
+    more = (right - left + bottom - top) // 8
+    wide = grey.crop(
+        (
+            max(0, left - more),
+            max(0, top - more),
+            min(grey.width, right + more),
+            min(grey.height, bottom + more),
+        )
+    )
+    within, around = (ImageStat.Stat(part) for part in (grey.crop((left, top, right, bottom)), wide))
+    rest = around.sum[0] - within.sum[0]
+    return rest > within.mean[0] * (around.count[0] - within.count[0])
 
 
 def _databars(grey: Image.Image) -> list[zxingcpp.Barcode]:
