@@ -60,10 +60,11 @@ def _settle(raw: str, text: str, this_year: int, labels: InHouse) -> Scan:
     if sound and count < 2 and text[0] != "+":
         return scan  # one value, with nothing beside it that could be part of it
     if sound:
+        if text[0] == "h" or (text.startswith("(0") and text.find(text[:4], 4) < 0):
+            return scan  # without separators; what was sent twice has its first bracket twice
         half = len(text) >> 1
         last = elements[-1][1]
-        # (With "h" begins an address, which has no separators.)
-        if text[0] == "h" or not (
+        if not (
             "029" in text
             or "_" in text
             or labels.separators
@@ -74,12 +75,12 @@ def _settle(raw: str, text: str, this_year: int, labels: InHouse) -> Scan:
             or text[:3] in ON_A_GERMAN_KEYBOARD
         ):
             return scan
+    elif is_secondary(scan) or _is_logistic_unit(scan) or scan.agency is Agency.AHM:
+        # Right as it is: what it is of stands on the pack's other symbol, or is nobody's to say.
+        return scan
     read_one = partial(_read, raw, this_year=this_year, inhouse=labels)
     if sound:
         return mending.doubt(scan, text, read_one, labels.separators, this_year)
-    if is_secondary(scan) or _is_logistic_unit(scan) or scan.agency is Agency.AHM:
-        # Right as it is: what it is of stands on the pack's other symbol, or is nobody's to say.
-        return scan
     mended = mending.mend(scan, text, read_one, labels.separators)
     if mended is scan and repairs.STAND_IN.search(text):
         return _with_stand_ins_replaced(scan, text, read_one)
