@@ -55,6 +55,9 @@ def refused() -> dict[str, tuple[bytes, str]]:
         "a WebP cut in its picture": (_noise("WEBP")[:4000], "damaged"),
         "a GIF comment in millions of pieces": (_gif_comments(1, 8 << 20), "damaged"),
         "a GIF of comments in thousands of pieces each": (_gif_comments(80, 99_000), "damaged"),
+        "a GIF of what no GIF has": (b"GIF89a" + b"\1\0" * 2 + b"\0\0\0" + b"\x99" * 9, "damaged"),
+        "a JPEG that is none after its head": (jpeg[:2] + b"\xff\xe0\0\2" + b"\0" * 9, "damaged"),
+        "a JPEG in 30,000 pieces": (jpeg[:2] + b"\xff\xfe\0\2" * 30_000 + jpeg[2:], "damaged"),
         "a GIF cut in its picture": (_noise("GIF")[:4000], "damaged"),
         "a picture's first bytes": (b"\xff\xd8\xff", "damaged"),
     }

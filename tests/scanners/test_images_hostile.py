@@ -72,6 +72,12 @@ def test_what_is_transparent_shows_white_paper():
     palette = SYMBOL.convert("P")
     palette.putpalette([0, 0, 0] * 256)
     assert texts(encoded(palette, transparency=255)) == [TEXT]
+    assert texts(encoded(palette, "GIF", transparency=255)) == [TEXT]
+
+
+def test_a_jpeg_with_fill_between_its_parts():
+    jpeg = encoded(SYMBOL, "JPEG", quality=95)
+    assert texts(jpeg[:2] + b"\xff" * 40 + jpeg[2:]) == [TEXT]
 
 
 def test_two_pictures_in_one_jpeg_are_a_phones_photo():
