@@ -113,6 +113,21 @@ def test_somebody_who_stops_it_gets_no_traceback():
         assert process.stderr.read() == b""
 
 
+def test_with_nowhere_to_say_why_it_still_refuses():
+    command = f"{sys.executable} -m scanners parse >&- 2>&-"
+    assert subprocess.run(["bash", "-c", command], input=UDI, cwd=ROOT, timeout=60).returncode == 2
+
+
+def test_pictures_are_read_by_a_part_that_is_loaded_when_asked_for():
+    program = (
+        "import sys, scanners\n"
+        "assert 'PIL' not in sys.modules and 'scanners.images' not in sys.modules\n"
+        "assert scanners.read is sys.modules['scanners.images'].read\n"
+        "assert not hasattr(scanners, 'nonsense')"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT, timeout=60)
+
+
 def test_importing_the_program_does_not_run_it():
     """As a child process does that was started to read pictures."""
     module = importlib.import_module("scanners.__main__")
