@@ -307,3 +307,14 @@ def test_what_is_far_too_much_or_no_text_is_refused_at_once(symbology, kind):
 def test_rare_characters_do_not_break_a_file():
     for format in ("pdf", "svg", "png"):
         assert render([Label("A", ("𠮷野家 😀 䶮 Φ3.0 ≥ ℃ µ",))], format=format, stock="60x40")
+
+
+@pytest.mark.parametrize(("told", "path"), [("/x/Song.ttc: \n/y/Hei.ttf: \n", "/x/Song.ttc"), ("", None)])
+def test_a_font_elsewhere_is_asked_for(monkeypatch, tmp_path, told, path):
+    program = tmp_path / "fc-list"
+    (tmp_path / "told").write_text(told)
+    program.write_text(f"#!/bin/sh\ncat '{tmp_path / 'told'}'\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(fonts, "_PLACES", ())
+    monkeypatch.setattr(fonts.shutil, "which", lambda name: str(program))
+    assert fonts.find_chinese_font.__wrapped__() == path

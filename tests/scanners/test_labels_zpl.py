@@ -138,3 +138,14 @@ def test_the_printer_is_told_where_a_matrix_stands(cjk_font):
     (matrix,) = one.matrices
     assert isinstance(matrix, Matrix) and matrix.module >= 2
     assert matrix.left > 0 and matrix.left + 14 * matrix.module < one.bitmaps[0][0]
+
+
+def test_what_a_symbol_says_is_centred_but_for_a_backslash():
+    """Within a block of text the printer takes a backslash for a command."""
+
+    def zpl(text: str) -> str:
+        return render([Label(text, ("Stent",))], symbology="code128", format="zpl", dpi=203).decode("ascii")
+
+    assert "^FB35,1,0,C^FH^FDA/B^FS" in zpl("A/B")
+    assert zpl("A/B").count("^FB") == 1  # the name begins at the left
+    assert "^FB" not in zpl("A\\B")
