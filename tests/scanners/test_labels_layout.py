@@ -14,7 +14,7 @@ from scanners.labels.faces import TOLERANCE, Face, Grid
 from scanners.labels.layout import FINEST_BAR, FINEST_DOT, lay_out
 from scanners.labels.pages import on_pages
 from scanners.labels.symbols import SYMBOLOGIES, get_symbology, make_symbol
-from scanners.labels.text_rows import wrap
+from scanners.labels.text_rows import cut, wrap
 
 LABEL = inhouse.make(42)
 UDI = "(01)06901234567892(17)281130(10)LOT42A(21)SN000123"
@@ -316,3 +316,16 @@ def test_names_are_shortened_before_what_the_symbol_says(symbology):
 )
 def test_a_row_that_goes_on_does_not_begin_with_a_blank(line, rows):
     assert wrap(line, 10, 12, Square()) == rows
+
+
+@pytest.mark.parametrize(
+    ("rows", "left"),
+    [
+        (["AB", "CD"], ["AB", "CD"]),  # all of them: nothing was left out
+        (["AB", "CD", "EF"], ["AB", "CD..."]),
+        (["AB", "CDEFGH", "I"], ["AB", "CDE..."]),
+        (["药", "药械", "A"], ["药", "药械…"]),
+    ],
+)
+def test_an_ellipsis_says_that_something_was_left_out(rows, left):
+    assert list(cut(rows, 2, 10, 36, Square())) == left
