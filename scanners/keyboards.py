@@ -90,7 +90,8 @@ LAYOUTS = (
 
 _DIGITS_ROW = str.maketrans(")!@#$%^&*(", "0123456789")
 _DIGIT = re.compile("[0-9]")
-_SHIFTED_DIGIT = re.compile(r"[)!@#$%^&*(]")
+# Without "$", "%" and "*", which a HIBC and Code 39 have anyway: these alone show nothing.
+_SHIFTED_DIGIT = re.compile(r"[)!@#^&(]")
 
 
 def unshifted(text: str) -> str | None:

@@ -26,7 +26,7 @@ from scanners.gs1.elements import GS
 from scanners.hibc import is_secondary
 from scanners.ma import UNVERIFIED_DI
 from scanners.scan import Agency, ErrorCode, ParseError, Scan
-from scanners.symbology import MISTYPED
+from scanners.symbology import ELEMENT_STRINGS, GTIN_SYMBOLS, MISTYPED
 
 Read = Callable[[str], Scan]
 Only = Callable[[Scan, str], bool]
@@ -40,6 +40,8 @@ _REWRITTEN = frozenset((repairs.CASE_FLIPPED, repairs.KEYBOARD_LAYOUT, repairs.S
 
 # Longer texts are read as they came: no UDI is near this, and each proposal takes time to read.
 LONGEST = 300
+_OF_GS1 = ELEMENT_STRINGS | GTIN_SYMBOLS
+_EAN_FLIPPED = "]e0"
 _MOST_PROPOSALS = 64
 _MOST_SHOWN = 4
 # How a value shows that the next one ran into it.
@@ -172,15 +174,25 @@ def _needs_each_separator(scan: Scan, text: str) -> bool:
     return text.count(GS) == ends
 
 
-def _is_bare_message(scan: Scan, text: str) -> bool:
-    """Whether only its check digit says that it begins where it begins."""
-    return scan.agency is Agency.GS1 and scan.symbology is None and text.lstrip()[:1].isdecimal()
+def _begins_by_chance(scan: Scan, text: str, names: tuple[str, ...]) -> bool:
+    """Whether only its check digit says that a GS1 message begins where it begins.
+
+    "]C4" behind what was taken away says nothing of GS1; "]E0" is an EAN's, not only "]e0" under Caps Lock.
+    """
+    if scan.agency is not Agency.GS1:
+        return False
+    if scan.symbology == _EAN_FLIPPED:
+        return repairs.CASE_FLIPPED in names
+    if repairs.PREFIX_STRIPPED not in names or scan.symbology in _OF_GS1:
+        return False
+    return text.lstrip().removeprefix(scan.symbology or "")[:1].isdecimal()
 
 
 def _is_of_a_device(scan: Scan) -> bool:
     """Whether nothing but a device's usual AIs is in it: a character that was lost as well shifts the rest,
     and among 541 AIs there is one for most of what comes out."""
-    return lost_separators.OF_DEVICES.issuperset(code for code, _ in scan.elements)
+    is_gtin_alone = len(scan.elements) == 1 and scan.symbology is not None and scan.symbology not in _OF_GS1
+    return not is_gtin_alone and lost_separators.OF_DEVICES.issuperset(code for code, _ in scan.elements)
 
 
 def _proved(
@@ -202,8 +214,7 @@ def _proved(
             halves.setdefault(_meaning(reading), named)
         if not _counts(reading) or (_REWRITTEN.intersection(names) and UNVERIFIED_DI in reading.elements):
             continue
-        bare = repairs.PREFIX_STRIPPED in names and _is_bare_message(reading, text)
-        if bare and not _is_of_a_device(reading):
+        if _begins_by_chance(reading, text, names) and not _is_of_a_device(reading):
             continue
         if only is not None and not only(reading, text):
             continue

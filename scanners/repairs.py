@@ -119,20 +119,24 @@ def flip_case(text: str) -> str | None:
 
 # What is left of an identifier whose rest was swallowed: "]C", "C1", "C", "d2", "]".
 # Only before a whole key: a GTIN alone that lost a digit would take the "0" of "]E0" for one of its own. Or
-# before what begins another agency's codes and nothing else; of a label a letter before it may be part.
+# before what begins another agency's codes and nothing else (a "]" alone not before an MA code, which has no
+# check); of a label a letter before it may be part.
 # "C" and 19 or 26 digits are a code of the national insurance, whose digits may pass for a message.
 _HALF_IDENTIFIER = re.compile(
     r"(?:\][CdQ]?|C1|d2|Q3|[dQ]|C(?![0-9]{19}(?:[0-9]{7})?\Z))(?=0[0-3][0-9]{14}|\(0[0-3]\))"
-    r"|(?:\][ACdQ]?|A[0-7]|C[04]|d1|Q1|[ACdQ])(?=\+[A-Z]|=[/)]|MA\.[0-9]{3}\.|\[\)>|https?://)"
+    r"|(?:\][ACdQ]|A[0-7]|C[04]|d1|Q1|[ACdQ])(?=\+[A-Z]|=[/)]|MA\.[0-9]{3}\.|\[\)>|https?://)"
+    r"|\](?=\+[A-Z]|=[/)]|\[\)>|https?://)"
     r"|(?:\][AC]?|A[0-7]|C0)(?=[A-Z]{2,6}[0-9]{6})"
 )
 # A driver's mark in front of something that says itself what it is; a GTIN alone does not. A GS is no mark
-# but a message's.
+# but a message's, and so is "_" where more of them follow; "/$+" is within a HIBC.
 _MARK = re.compile(
     r"[^0-9\]\x1d]{1,12}(?=\][A-Za-z][0-9])|[^0-9(\]\x1d]{1,12}(?=\(0[0-3]\))"
-    r"|[^0-9A-Za-z(\]+=&\[<\x1d]{1,4}(?=[0-9A-Za-z+=&(\[<])(?!(?:[0-9]{8}|[0-9]{12,14})\Z)"
+    r"|(?!_.*_|[/$]+\+)[^0-9A-Za-z(\]+=&\[<\x1d]{1,4}(?=[0-9A-Za-z+=&(\[<])(?!(?:[0-9]{8}|[0-9]{12,14})\Z)"
 )
 _IDENTIFIERS = re.compile(r"(?:\][A-Za-z][0-9]){1,3}(?=\][A-Za-z][0-9])")
+# "d2" and a key, which a full ASCII reader would have made of "+D2".
+_HALF_OF_GS1 = re.compile(r"[de][0-4]\(?0[0-3]")
 _HIBC = re.compile(r"(?:\][A-Za-z][0-9])?\*?\+")
 # What comes in pairs, around what was copied out of a table: a quote at the end alone may be a serial's.
 _QUOTES = re.compile("\"(.+)\"|'(.+)'", re.DOTALL)
@@ -166,7 +170,8 @@ def without_noise(text: str) -> Proposals:
             yield bare[start : tail.start()], (*bare_names, PREFIX_STRIPPED, SUFFIX_STRIPPED)
     if tail:
         yield bare[: tail.start()], (*bare_names, SUFFIX_STRIPPED)
-    if (expanded := code39.from_full_ascii(bare)) is not None and _HIBC.match(expanded[0]):
+    expanded = None if _HALF_OF_GS1.match(bare) else code39.from_full_ascii(bare)
+    if expanded is not None and _HIBC.match(expanded[0]):
         yield expanded[0], (*bare_names, FULL_ASCII)
 
 

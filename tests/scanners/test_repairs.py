@@ -202,7 +202,7 @@ def test_behind_a_hibc_nothing_is_taken_away(after):
 @pytest.mark.parametrize(
     ("before", "taken"),
     [
-        ("]", [MESSAGE, MA, ISBT, LABEL, HIBC]),
+        ("]", [MESSAGE, ISBT, LABEL, HIBC]),
         ("]C", [MESSAGE, MA, ISBT, LABEL, HIBC]),
         ("C1", [MESSAGE]),
         ("d2", [MESSAGE]),
