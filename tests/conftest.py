@@ -25,6 +25,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
@@ -34,6 +35,9 @@ from tracer.db.engine import make_engine
 TEMPLATE = "tracer_template"
 MISSING = "MISSING: "
 FOLDER: pytest.StashKey[Path] = pytest.StashKey()
+# How long an example takes says how busy the machine is.
+settings.register_profile("without a clock", deadline=None)
+settings.load_profile("without a clock")
 # A test's data need not survive a power cut; a killed process loses nothing by this either.
 NO_SYNC = {**embedded.DEFAULTS, "fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
 
