@@ -169,7 +169,9 @@ def _with_lost_separators(scan: Scan, text: str, read: Read) -> list[Scan]:
 
 
 def _needs_each_separator(scan: Scan, text: str) -> bool:
-    """Whether every GS in the text ends a value that could go on."""
+    """Whether it is a GS1 message, and every GS in the text ends a value that could go on."""
+    if scan.agency is not Agency.GS1:
+        return False
     ends = sum(not IDENTIFIERS[code].predefined_length for code, _ in scan.elements[:-1])
     return text.count(GS) == ends
 
