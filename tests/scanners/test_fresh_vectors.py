@@ -294,7 +294,8 @@ def test_a_stream_that_fails_is_told_in_one_line(streams, told):
         "e001764235777651282010",  # half of "]e0", and no "+E0" of a HIBC
         "]E00140329306313415953",  # an EAN with more digits, and no "]e0" under Caps Lock
         # Two addresses; what is tried for a GS turns them into an MA code.
-        f"https://id.gs1.org/01/{DI}/10/A/21/1?17=180125&11=2.cn/?code=MA.156.M0.004969.KGUAv.DJ",
+        "https://id.gs1.org/01/02936405518568/10/E9/21/6?17=180125&11=2.cn/?code=MA.156.M0.004969.KGUAvzHJcfD"
+        ".SZBP.LaZcEW.DJ",
     ],
 )
 def test_one_accident_is_not_mended_into_another_item(text):
