@@ -119,13 +119,13 @@ def flip_case(text: str) -> str | None:
 
 # What is left of an identifier whose rest was swallowed: "]C", "C1", "C", "d2", "]".
 # Only before a whole key: a GTIN alone that lost a digit would take the "0" of "]E0" for one of its own. Or
-# before what begins another agency's codes and nothing else (a "]" alone not before an MA code, which has no
-# check); of a label a letter before it may be part.
+# before what begins another agency's codes and nothing else ("]" alone not before those of MA and ISBT 128,
+# which have no check); of a label a letter before it may be part.
 # "C" and 19 or 26 digits are a code of the national insurance, whose digits may pass for a message.
 _HALF_IDENTIFIER = re.compile(
     r"(?:\][CdQ]?|C1|d2|Q3|[dQ]|C(?![0-9]{19}(?:[0-9]{7})?\Z))(?=0[0-3][0-9]{14}|\(0[0-3]\))"
     r"|(?:\][ACdQ]|A[0-7]|C[04]|d1|Q1|[ACdQ])(?=\+[A-Z]|=[/)]|MA\.[0-9]{3}\.|\[\)>|https?://)"
-    r"|\](?=\+[A-Z]|=[/)]|\[\)>|https?://)"
+    r"|\](?=\+[A-Z]|\[\)>|https?://)"
     r"|(?:\][AC]?|A[0-7]|C0)(?=[A-Z]{2,6}[0-9]{6})"
 )
 # A driver's mark in front of something that says itself what it is; a GTIN alone does not. A GS is no mark
@@ -140,8 +140,9 @@ _HALF_OF_GS1 = re.compile(r"[de][0-4]\(?0[0-3]")
 _HIBC = re.compile(r"(?:\][A-Za-z][0-9])?\*?\+")
 # What comes in pairs, around what was copied out of a table: a quote at the end alone may be a serial's.
 _QUOTES = re.compile("\"(.+)\"|'(.+)'", re.DOTALL)
-# Behind a code: signs that none of the agencies allows as a last character.
-_TAIL = re.compile(r"[\x03\x04#|^~@`;\\]{1,4}\Z")
+# Behind a code: signs that none of the agencies allows as a last character, or a lot's own ";", which some
+# drivers add; not both. Not what a keyboard makes of a value's own last character.
+_TAIL = re.compile(r"(?:[\x03\x04#|^~\\]{1,4}|;{1,4})\Z")
 
 
 def without_noise(text: str) -> Proposals:
@@ -208,6 +209,7 @@ STAND_IN = re.compile(
 )
 # Signs that sites choose; none is legal in a value of X characters. Then FS, RS, US, the neighbours of GS,
 # and the pictures that systems draw of it: of Unicode, and of the code page behind Alt+29.
+_TYPED_FOR_OTHERS = "@`"  # a British keyboard's quote, a German one's plus: at the end, a value's own
 _CHOSEN = "|#^@~`$\x1c\x1e\x1f\t\u241d\u2194"
 # A keypad code (Alt+029) whose digits arrived as digits, and an underline. A lot may hold them, too.
 _KEYPAD = re.compile("(?=029[0-9]{2})")
@@ -225,12 +227,15 @@ _SHORTEST_BEFORE = len("01") + 14 + len("10") + 1
 
 
 def with_separators(text: str, separators: tuple[str, ...]) -> Proposals:
-    """The text with GS where something stood in for it; first as it is. ``separators``: the site's own."""
+    """The text with GS where something stood in for it; first as it is. ``separators``: the site's own.
+
+    A text that kept a GS has no other sign for it: what sends one sends them all.
+    """
     yield text, ()
     if STAND_IN.search(text):
         yield STAND_IN.sub(GS, text), (GS_REPLACED,)
-    for sign in (*separators, *_CHOSEN):
-        if sign in text:
+    for sign in (*separators, *("" if GS in text else _CHOSEN)):
+        if sign in (text[:-1] if sign in _TYPED_FOR_OTHERS else text):
             yield text.replace(sign, GS), (GS_REPLACED,)
 
 

@@ -16,6 +16,7 @@ GS = "\x1d"
 # An AI, its value, and where in the text the value begins. A plain tuple: parsing makes several.
 Element = tuple[ApplicationIdentifier, str, int]
 Split = tuple[list[Element], ParseError | None]
+_BEGINNINGS = frozenset(code[:length] for code in IDENTIFIERS for length in range(len(code)))
 
 
 def split_elements(text: str, start: int, end: int) -> Split:
@@ -60,7 +61,7 @@ def unknown_ai(text: str, here: int, end: int) -> ParseError:
     """Why no AI begins here."""
     head = HEADS.get(text[here : here + 2])
     width = head[0] if head else 4
-    if end - here < width and any(code.startswith(text[here:end]) for code in IDENTIFIERS):
+    if end - here < width and text[here:end] in _BEGINNINGS:
         return ParseError(ErrorCode.TRUNCATED, end, f"the text ends within an AI: {text[here:end]!r}")
     return ParseError(
         ErrorCode.UNKNOWN_AI, here, f"no AI begins with {text[here : min(here + width, end)]!r}"

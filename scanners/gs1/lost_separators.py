@@ -18,7 +18,7 @@ OF_DEVICES = frozenset(
 )
 LONGEST = 120  # characters; what device messages have, and few enough to look at every place
 _MOST_STEPS = 1500  # a millisecond or two
-_MOST_SPLITS = 100
+_MOST_SPLITS = 50
 
 
 class _TooMany(Exception):

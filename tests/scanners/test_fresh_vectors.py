@@ -152,9 +152,7 @@ def test_quotes_come_in_pairs(sound, quote):
 @pytest.mark.parametrize("half", ["]", "]C", "C0", "]d", "d1", "C", "A0"])
 @pytest.mark.parametrize("sound", [PRIMARY, ICCBBA, BAG, f"{MA}.LA1", ENVELOPE, FIELDS, LINK])
 def test_half_an_identifier_before_any_agency_s_code(sound, half):
-    if half == "]" and sound.startswith(
-        "MA."
-    ):  # which has no check, and may stand in the midst of another code
+    if half == "]" and sound.startswith(("MA.", "=")):  # without a check, it may lie in the midst of another
         assert parse(half + sound, today=TODAY).error is not None
         return
     assert meaning(half + sound) == meaning(sound)
@@ -293,6 +291,7 @@ def test_a_stream_that_fails_is_told_in_one_line(streams, told):
         "]MA.156.M0.100761.21234561E00936934243551",  # a "]" is no reason to believe what has no check
         "e001764235777651282010",  # half of "]e0", and no "+E0" of a HIBC
         "]E00140329306313415953",  # an EAN with more digits, and no "]e0" under Caps Lock
+        "]=)E455924535",
         # Two addresses; what is tried for a GS turns them into an MA code.
         "https://id.gs1.org/01/02936405518568/10/E9/21/6?17=180125&11=2.cn/?code=MA.156.M0.004969.KGUAvzHJcfD"
         ".SZBP.LaZcEW.DJ",
@@ -302,6 +301,14 @@ def test_one_accident_is_not_mended_into_another_item(text):
     scan = parse(text, today=TODAY)
     assert scan.error is not None
     assert (scan.di, scan.lot, scan.serial) == (None, None, None)
+
+
+@pytest.mark.parametrize("typed", ["@", "`", ";\x04"])
+@pytest.mark.parametrize("before", [f"]d201{DI}10", f"01{DI}10A{GS}21"])
+def test_a_last_character_that_a_keyboard_changed_is_not_cut_off(before, typed):
+    """A British quote, a German plus; and a ";" that is the lot's, before an end of transmission."""
+    scan = parse(f"{before}LOT{typed}", today=TODAY)
+    assert "LOT" not in (scan.lot, scan.serial)
 
 
 @pytest.mark.parametrize(
