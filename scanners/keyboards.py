@@ -104,7 +104,9 @@ def unshifted(text: str) -> str | None:
     if text.startswith(("=", "&")):
         return None
     mended = text
-    if _SHIFTED_DIGIT.search(text) and _DIGIT.search(text) is None:
+    shifted = len(set(_SHIFTED_DIGIT.findall(text)))
+    # In a HIBC "(" and "&" alone may be what a French keyboard made of digits.
+    if shifted > (2 if "+" in text[:5] else 0) and _DIGIT.search(text) is None:
         mended = mended.translate(_DIGITS_ROW).replace("_", "-")
     if mended.startswith("MA>") and "." not in mended:
         mended = mended.replace(">", ".")

@@ -42,6 +42,7 @@ _REWRITTEN = frozenset((repairs.CASE_FLIPPED, repairs.KEYBOARD_LAYOUT, repairs.S
 LONGEST = 300
 _OF_GS1 = ELEMENT_STRINGS | GTIN_SYMBOLS
 _EAN_FLIPPED = "]e0"
+_BEGINNING = 6  # characters of a message by which it is known again
 _MOST_PROPOSALS = 64
 _MOST_SHOWN = 4
 # How a value shows that the next one ran into it.
@@ -158,8 +159,9 @@ def _with_lost_separators(scan: Scan, text: str, read: Read) -> list[Scan]:
     bare = text.strip(repairs.WHITESPACE)
     head = len(scan.symbology or "")
     stood_in = repairs.with_possible_separators(bare)
-    if error.code is ErrorCode.CHARSET:
-        # A "_" among digits is no digit. But a GS that is missing there may have become one.
+    came_twice = bare.find(bare[head : head + _BEGINNING], head + 1) > 0  # and either may be the key
+    # A "_" among digits is no digit. But a GS that is missing there may have become one.
+    if error.code is ErrorCode.CHARSET or came_twice:
         return _proved(stood_in, read, only=_needs_each_separator)
     restored = (
         (bare[:head] + whole, (repairs.GS_RESTORED,))

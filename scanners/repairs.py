@@ -73,9 +73,9 @@ _CASE_MATTERS = re.compile(
     re.DOTALL,
 )
 
-# ISBT 128 has no check, so only a text without any capital was typed with Caps Lock on. "]e0" before the key
+# ISBT 128 has no check, so only data without any capital were typed with Caps Lock on. "]e0" before the key
 # of a message is no "]E0", whose 13 digits a message that was cut may have.
-_NO_PROOF_OF_CASE = re.compile(r"\s*(?:[=&].*[A-Z]|\]e00[0-3])", re.DOTALL)
+_NO_PROOF_OF_CASE = re.compile(r"\s*(?:(?:\][A-Za-z][0-9])?[=&].*[A-Z]|\]e00[0-3])", re.DOTALL)
 
 
 def as_typed(text: str) -> Proposals:
@@ -235,7 +235,9 @@ def with_separators(text: str, separators: tuple[str, ...]) -> Proposals:
     if STAND_IN.search(text):
         yield STAND_IN.sub(GS, text), (GS_REPLACED,)
     for sign in (*separators, *("" if GS in text else _CHOSEN)):
-        if sign in (text[:-1] if sign in _TYPED_FOR_OTHERS else text):
+        # What may be a value's own is none where it ends a value.
+        own = sign in _TYPED_FOR_OTHERS and (text.endswith(sign) or f"{sign}(" in text)
+        if sign in text and not own:
             yield text.replace(sign, GS), (GS_REPLACED,)
 
 

@@ -292,6 +292,9 @@ def test_a_stream_that_fails_is_told_in_one_line(streams, told):
         "e001764235777651282010",  # half of "]e0", and no "+E0" of a HIBC
         "]E00140329306313415953",  # an EAN with more digits, and no "]e0" under Caps Lock
         "]=)E455924535",
+        "]E4=)586JTtExTJ&)oFKY6lY5T7",  # behind no identifier of it, and Caps Lock leaves no capitals
+        "]C1015640101564042410208001131022810FDAY73I",  # a part of it twice
+        "+GTJGUTJG((",  # "5" on a French keyboard, or a shifted "9"
         # Two addresses; what is tried for a GS turns them into an MA code.
         "https://id.gs1.org/01/02936405518568/10/E9/21/6?17=180125&11=2.cn/?code=MA.156.M0.004969.KGUAvzHJcfD"
         ".SZBP.LaZcEW.DJ",
@@ -309,6 +312,8 @@ def test_a_last_character_that_a_keyboard_changed_is_not_cut_off(before, typed):
     """A British quote, a German plus; and a ";" that is the lot's, before an end of transmission."""
     scan = parse(f"{before}LOT{typed}", today=TODAY)
     assert "LOT" not in (scan.lot, scan.serial)
+    scan = parse(f"(01){DI}(10)LOT{typed}(21)1", today=TODAY)
+    assert scan.lot != "LOT"
 
 
 @pytest.mark.parametrize(
