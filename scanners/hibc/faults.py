@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanners.hibc.mod43 import ALPHABET
-from scanners.hibc.sequences import DIVIDED
+from scanners.hibc.sequences import DIVIDED, MOST_SYMBOLS
 from scanners.hibc.symbols import LONGEST, check_holds, split_symbol
 from scanners.scan import ErrorCode, ParseError
 
@@ -15,7 +15,8 @@ def find_fault(text: str, start: int, end: int) -> ParseError:
     """For a text that cannot be read in any way; of several symbols, the first faulty one's."""
     begin = start
     fault = None
-    for divided in DIVIDED.finditer(text, start, end):
+    # No further than a pack's symbols reach: a place between two takes time to find.
+    for divided in DIVIDED.finditer(text, start, min(end, start + LONGEST * MOST_SYMBOLS)):
         fault = fault or _fault_of(text, begin, divided.start())
         begin = divided.end()
     # If each piece is right by itself, there are too many of them.
