@@ -129,10 +129,10 @@ _HALF_IDENTIFIER = re.compile(
     r"|(?:\][AC]?|A[0-7]|C0)(?=[A-Z]{2,6}[0-9]{6})"
 )
 # A driver's mark in front of something that says itself what it is; a GTIN alone does not. A GS is no mark
-# but a message's, and so is "_" where more of them follow; "/$+" is within a HIBC.
+# but a message's, and so is "_" where more follow; "/$+" is within a HIBC, and "*+" begins one in Code 39.
 _MARK = re.compile(
     r"[^0-9\]\x1d]{1,12}(?=\][A-Za-z][0-9])|[^0-9(\]\x1d]{1,12}(?=\(0[0-3]\))"
-    r"|(?!_.*_|[/$]+\+)[^0-9A-Za-z(\]+=&\[<\x1d]{1,4}(?=[0-9A-Za-z+=&(\[<])(?!(?:[0-9]{8}|[0-9]{12,14})\Z)"
+    r"|(?!_.*_|[/$*]+\+)[^0-9A-Za-z(\]+=&\[<\x1d]{1,4}(?=[0-9A-Za-z+=&(\[<])(?!(?:[0-9]{8}|[0-9]{12,14})\Z)"
 )
 _IDENTIFIERS = re.compile(r"(?:\][A-Za-z][0-9]){1,3}(?=\][A-Za-z][0-9])")
 # "d2" and a key, which a full ASCII reader would have made of "+D2".
@@ -140,6 +140,7 @@ _HALF_OF_GS1 = re.compile(r"[de][0-4]\(?0[0-3]")
 _HIBC = re.compile(r"(?:\][A-Za-z][0-9])?\*?\+")
 # What comes in pairs, around what was copied out of a table: a quote at the end alone may be a serial's.
 _QUOTES = re.compile("\"(.+)\"|'(.+)'", re.DOTALL)
+_END_OF_ENVELOPE = "\x1e\x04"
 # Behind a code: signs that none of the agencies allows as a last character, or a lot's own ";", which some
 # drivers add; not both. Not what a keyboard makes of a value's own last character.
 _TAIL = re.compile(r"(?:[\x03\x04#|^~\\]{1,4}|;{1,4})\Z")
@@ -164,7 +165,8 @@ def without_noise(text: str) -> Proposals:
         return
     starts = {found.end() for mark in (_IDENTIFIERS, _HALF_IDENTIFIER, _MARK) if (found := mark.match(bare))}
     # Not of a HIBC: there the last character is the check, and the one before it would do in 43 cases once.
-    tail = None if "+" in bare[:4] else _TAIL.search(bare)
+    # Nor is the end of an envelope a sign that was added: there its beginning was lost.
+    tail = None if "+" in bare[:4] or bare.endswith(_END_OF_ENVELOPE) else _TAIL.search(bare)
     for start in sorted(starts):
         yield bare[start:], (*bare_names, PREFIX_STRIPPED)
         if tail:

@@ -294,6 +294,8 @@ def test_a_stream_that_fails_is_told_in_one_line(streams, told):
         "]=)E455924535",
         "]E4=)586JTtExTJ&)oFKY6lY5T7",  # behind no identifier of it, and Caps Lock leaves no capitals
         "]C1015640101564042410208001131022810FDAY73I",  # a part of it twice
+        "*+TR318007422904",  # an in-house label behind two strange characters
+        "018778605346717310815\x1e\x04",  # the rest of an envelope
         "+GTJGUTJG((",  # "5" on a French keyboard, or a shifted "9"
         # Two addresses; what is tried for a GS turns them into an MA code.
         "https://id.gs1.org/01/02936405518568/10/E9/21/6?17=180125&11=2.cn/?code=MA.156.M0.004969.KGUAvzHJcfD"
