@@ -64,9 +64,9 @@ def mend(scan: Scan, text: str, read: Read, separators: tuple[str, ...]) -> Scan
     if len(halves) == 1:
         # The second symbol of a pack: right by its own check, and nothing is booked on it alone.
         return next(iter(halves.values()))
-    found = _with_lost_separators(scan, text, read)
+    found, is_all = _with_lost_separators(scan, text, read)
     # A message must begin with its key, so that no choice of places makes another key of it.
-    if _KEY_FIRST.match(text) and (len(found) > 1 or (found and _is_of_a_device(found[0]))):
+    if is_all and _KEY_FIRST.match(text) and (len(found) > 1 or (found and _is_of_a_device(found[0]))):
         return _verdict(scan, found)
     if scan.error is not None and scan.error.code is ErrorCode.AMBIGUOUS:
         # It does not begin as a message must: shown as what it could be, and taken for none.
@@ -147,27 +147,25 @@ def _proposals(text: str, read: Read, separators: tuple[str, ...]) -> Proposals:
                     yield whole, (*how_typed, *noise, *stood_in)
 
 
-def _with_lost_separators(scan: Scan, text: str, read: Read) -> list[Scan]:
-    """The readings of what may be a GS1 message but for its separators: a value is too long for its AI.
+def _with_lost_separators(scan: Scan, text: str, read: Read) -> tuple[list[Scan], bool]:
+    """The readings of what may be a GS1 message but for its separators, and whether these are all.
 
     That they were lost, and that something stood in for them which a value could hold, are two ways to
-    explain the same text.
+    explain the same text, in which a value is too long for its AI.
     """
     error = scan.error
     if error is None or error.code not in (*_RUN_TOGETHER, ErrorCode.CHARSET):
-        return []
+        return [], True
     bare = text.strip(repairs.WHITESPACE)
     head = len(scan.symbology or "")
     stood_in = repairs.with_possible_separators(bare)
     came_twice = bare.find(bare[head : head + _BEGINNING], head + 1) > 0  # and either may be the key
     # A "_" among digits is no digit. But a GS that is missing there may have become one.
     if error.code is ErrorCode.CHARSET or came_twice:
-        return _proved(stood_in, read, only=_needs_each_separator)
-    restored = (
-        (bare[:head] + whole, (repairs.GS_RESTORED,))
-        for whole in lost_separators.splits(bare, head, len(bare))
-    )
-    return _proved(chain(stood_in, restored), read, only=_needs_each_separator)
+        return _proved(stood_in, read, only=_needs_each_separator), True
+    splits = lost_separators.splits(bare, head, len(bare))
+    restored = ((bare[:head] + whole, (repairs.GS_RESTORED,)) for whole in splits or ())
+    return _proved(chain(stood_in, restored), read, only=_needs_each_separator), splits is not None
 
 
 def _needs_each_separator(scan: Scan, text: str) -> bool:

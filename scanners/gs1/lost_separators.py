@@ -7,8 +7,6 @@ the true split is always among those that are found here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from scanners.gs1.dictionary import HEADS, IDENTIFIERS
 from scanners.gs1.elements import GS
 
@@ -25,20 +23,20 @@ class _TooMany(Exception):
     """There are more places to look at than a scan may take time for."""
 
 
-def splits(text: str, start: int, end: int) -> Iterator[str]:
+def splits(text: str, start: int, end: int) -> list[str] | None:
     """``text[start:end]`` with GS in each choice of places that gives AIs with values to the end.
 
-    Values have the characters, the lengths and the check digits of their AIs. Nothing at all if there are
-    too many places to look at: of some splits nobody knows whether they are all.
+    Values have the characters, the lengths and the check digits of their AIs. None if there are too many
+    places to look at: of some splits nobody knows whether they are all, nor of another way to read the text
+    whether it is the only one.
     """
     if end - start > LONGEST or GS in text[start:end]:
-        return
+        return []
     try:
         found = _continuations(text, end, {}, [0], start)
     except _TooMany:
-        return
-    for pieces in found if len(found) <= _MOST_SPLITS else ():
-        yield "".join(pieces)
+        return None
+    return ["".join(pieces) for pieces in found] if len(found) <= _MOST_SPLITS else None
 
 
 def _continuations(

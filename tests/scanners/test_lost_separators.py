@@ -12,8 +12,8 @@ KEY = "0106901234567892"
 ONE_PLACE = KEY + "10ABCDEFGHIJKLMNOPQRST" + "17281130"
 
 
-def found_in(text: str) -> list[str]:
-    return list(splits(text, 0, len(text)))
+def found_in(text: str) -> list[str] | None:
+    return splits(text, 0, len(text))
 
 
 def test_every_choice_of_places_is_found():
@@ -29,13 +29,13 @@ def test_a_date_that_is_none_begins_no_element():
 
 def test_only_the_part_that_was_asked_for_is_split():
     text = "]d2" + ONE_PLACE + "21X"
-    assert list(splits(text, 3, len(text) - 3)) == found_in(ONE_PLACE)
+    assert splits(text, 3, len(text) - 3) == found_in(ONE_PLACE)
 
 
 def test_what_kept_a_separator_lost_none():
     assert found_in(KEY + "10A" + GS + "21B") == []
     text = GS + ONE_PLACE
-    assert list(splits(text, 1, len(text))) == found_in(ONE_PLACE)
+    assert splits(text, 1, len(text)) == found_in(ONE_PLACE)
 
 
 def test_a_search_that_was_cut_short_says_nothing(monkeypatch):
@@ -46,15 +46,16 @@ def test_a_search_that_was_cut_short_says_nothing(monkeypatch):
     for most in range(120):
         monkeypatch.setattr(lost_separators, "_MOST_STEPS", most)
         answers.append(found_in(KEY + "10AB21C17281130"))
-    assert answers[0] == [] and answers[-1] == whole
-    assert all(answer in ([], whole) for answer in answers)
-    assert answers == sorted(answers, key=len)
+    cut = answers.count(None)
+    assert 0 < cut < len(answers)
+    assert answers == [None] * cut + [whole] * (len(answers) - cut)
 
 
 @pytest.mark.parametrize("count", [3, 4])
 def test_more_ways_than_anybody_would_look_at_are_none(monkeypatch, count):
     monkeypatch.setattr(lost_separators, "_MOST_SPLITS", count)
-    assert len(found_in(KEY + "10AB21C17281130")) == (4 if count == 4 else 0)
+    found = found_in(KEY + "10AB21C17281130")
+    assert (found is None) if count == 3 else (len(found) == 4)
 
 
 @pytest.mark.parametrize(("length", "ways"), [(LONGEST, 1), (LONGEST + 1, 0)])
@@ -62,4 +63,4 @@ def test_no_longer_text_is_searched(length, ways):
     text = KEY + "10ABCDEFGHIJKLMNOPQRST" + "91"
     text += "Z" * (length - len(text))
     assert len(found_in(text)) == ways
-    assert len(list(splits("]d2" + text, 3, 3 + length))) == ways  # wherever it begins
+    assert len(splits("]d2" + text, 3, 3 + length)) == ways  # wherever it begins
