@@ -73,9 +73,11 @@ _CASE_MATTERS = re.compile(
     re.DOTALL,
 )
 
-# ISBT 128 has no check, so only data without any capital were typed with Caps Lock on. "]e0" before the key
-# of a message is no "]E0", whose 13 digits a message that was cut may have.
-_NO_PROOF_OF_CASE = re.compile(r"\s*(?:(?:\][A-Za-z][0-9])?[=&].*[A-Z]|\]e00[0-3])", re.DOTALL)
+# ISBT 128 has no check, so only data without any capital were typed with Caps Lock on. "]e0" before what
+# a message begins with is no "]E0", whose 13 digits a message that was cut may have.
+_NO_PROOF_OF_CASE = re.compile(
+    r"\s*(?:(?:\][A-Za-z][0-9])?[=&].*[A-Z]|\]e0(?:0[0-3]|1[0-7]|2[0-2]|30))", re.DOTALL
+)
 
 
 def as_typed(text: str) -> Proposals:

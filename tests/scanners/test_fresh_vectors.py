@@ -296,6 +296,7 @@ def test_a_stream_that_fails_is_told_in_one_line(streams, told):
         "]C1015640101564042410208001131022810FDAY73I",  # a part of it twice
         # "029" is no GS where there are more ways to put one than can be looked at.
         "]C10165711138976699112506062190012425430292240942048",
+        "]e01721040301504",  # a DataBar that was cut, and no EAN under Caps Lock
         "*+TR318007422904",  # an in-house label behind two strange characters
         "018778605346717310815\x1e\x04",  # the rest of an envelope
         "+GTJGUTJG((",  # "5" on a French keyboard, or a shifted "9"
