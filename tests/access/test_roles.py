@@ -28,9 +28,14 @@ post_use          .     x     x     .     .     .     .     x     .
 view_stock        x     x     x     x     x     .     x     x     .
 view_codes        x     x     x     x     x     .     x     x     x
 import_codes      .     .     x     .     .     .     .     x     .
+settle_codes      .     .     x     .     x     .     .     x     .
+approve_codes     .     .     .     x     x     .     .     x     .
+propose_price     .     .     x     .     .     .     .     x     .
+approve_price     .     .     .     x     x     .     .     x     .
 view_variance     .     .     x     x     x     .     x     x     .
 close_day         .     .     .     x     .     .     .     x     .
 manage_people     .     .     .     .     .     .     .     x     .
+manage_exchange   .     .     .     .     .     .     .     x     .
 """
 ROWS = {line.split()[0]: line.split()[1:] for line in MATRIX.strip().splitlines()[1:]}
 CELLS = [

@@ -37,21 +37,29 @@ class Action(StrEnum):
     VIEW_STOCK = "view_stock"
     VIEW_CODES = "view_codes"
     IMPORT_CODES = "import_codes"
+    SETTLE_CODES = "settle_codes"
+    APPROVE_CODES = "approve_codes"
+    PROPOSE_PRICE = "propose_price"
+    APPROVE_PRICE = "approve_price"
     VIEW_VARIANCE = "view_variance"
     CLOSE_DAY = "close_day"
     MANAGE_PEOPLE = "manage_people"
+    MANAGE_EXCHANGE = "manage_exchange"
 
 
 _BEDSIDE = {Action.SCAN, Action.OVERRIDE_SAFETY, Action.VIEW_ENCOUNTER, Action.END_ORDER}
 _STORE = {Action.RECEIVE, Action.ISSUE, Action.COUNT, Action.WRITE_OFF, Action.POST_USE}
 _READ = {Action.VIEW_STOCK, Action.VIEW_CODES, Action.VIEW_VARIANCE}
+# Who proposes is never who approves: the use cases and the database see to that, person by person.
+_APPROVE = {Action.APPROVE_CODES, Action.APPROVE_PRICE}
+_PROPOSE = {Action.IMPORT_CODES, Action.SETTLE_CODES, Action.PROPOSE_PRICE}
 
 GRANTED: dict[Role, frozenset[Action]] = {
     Role.NURSE: frozenset(_BEDSIDE | {Action.VIEW_STOCK, Action.VIEW_CODES}),
     Role.STOREKEEPER: frozenset(_STORE | {Action.VIEW_STOCK, Action.VIEW_CODES}),
-    Role.PROCUREMENT: frozenset(_STORE | _READ | {Action.IMPORT_CODES}),
-    Role.FINANCE: frozenset(_READ | {Action.CLOSE_DAY}),
-    Role.INSURANCE_OFFICE: frozenset(_READ),
+    Role.PROCUREMENT: frozenset(_STORE | _READ | _PROPOSE),
+    Role.FINANCE: frozenset(_READ | _APPROVE | {Action.CLOSE_DAY}),
+    Role.INSURANCE_OFFICE: frozenset(_READ | _APPROVE | {Action.SETTLE_CODES}),
     # What a supplier may see and enter is its own; until the supplier portal exists that is nothing.
     Role.SUPPLIER: frozenset(),
     Role.AUDITOR: frozenset(_READ | {Action.VIEW_ENCOUNTER}),

@@ -32,9 +32,14 @@ ACTION_NAMES: dict[Action, tuple[str, str]] = {
     Action.VIEW_STOCK: ("查看库存", "see stock"),
     Action.VIEW_CODES: ("查看编码", "see codes"),
     Action.IMPORT_CODES: ("导入编码", "import codes"),
+    Action.SETTLE_CODES: ("提出与处理编码变更", "propose and settle codes"),
+    Action.APPROVE_CODES: ("批准编码", "approve codes"),
+    Action.PROPOSE_PRICE: ("提出价格", "propose prices"),
+    Action.APPROVE_PRICE: ("批准价格", "approve prices"),
     Action.VIEW_VARIANCE: ("查看差异", "see variances"),
     Action.CLOSE_DAY: ("日结", "close a day"),
     Action.MANAGE_PEOPLE: ("管理人员", "manage people"),
+    Action.MANAGE_EXCHANGE: ("管理对外发布", "manage what other systems are told"),
 }
 
 
