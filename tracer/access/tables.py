@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracer.db.base import Base, Id, Instant
+from tracer.db.base import Base, Id, Instant, Json
 
 
 class Person(Base):
@@ -119,3 +129,27 @@ class AuditEntry(Base):
     lane: Mapped[int | None] = mapped_column(SmallInteger)
     step: Mapped[int | None]
     hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class Event(Base):
+    """Something that other systems must hear of, written in the transaction that did it (append-only).
+
+    The outbox stands in the lowest room that knows people, since every room above tells something; who
+    hears of it is the business of `exchange`. `uid` is what a receiver knows the event by, however often
+    it is told.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        CheckConstraint("topic ~ '^[a-z][a-z_]*([.][a-z][a-z_]*)*$'", name="topic_is_dotted"),
+        Index("ix_event_item_id", "item_id", "id"),
+    )
+
+    id: Mapped[Id]
+    uid: Mapped[UUID] = mapped_column(unique=True, server_default=text("gen_random_uuid()"))
+    occurred_at: Mapped[Instant]
+    topic: Mapped[str] = mapped_column(Text)
+    # The catalogue's table, by name: its room is above this one.
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
+    payload: Mapped[Json]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
