@@ -2,11 +2,13 @@
 
 from tracer.access import tables as access
 from tracer.catalog import tables as catalog
+from tracer.catalog.registers import tables as registers
 from tracer.charging import tables as charging
 from tracer.closing import tables as closing
 from tracer.db.base import Base
+from tracer.exchange import tables as exchange
 from tracer.orders import tables as orders
 from tracer.stock import tables as stock
 
-__all__ = ["access", "catalog", "charging", "closing", "metadata", "orders", "stock"]
+__all__ = ["access", "catalog", "charging", "closing", "exchange", "metadata", "orders", "registers", "stock"]
 metadata = Base.metadata

@@ -1,0 +1,47 @@
+"""A piece of a part, small enough to hold and to hand to another process."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from reconcile.errors import Reason
+
+
+class Layout(StrEnum):
+    """How a part is written."""
+
+    NMPA_XML = "nmpa_xml"
+    NMPA_TABLE = "nmpa_table"
+    GUDID_XML = "gudid_xml"
+    GUDID_JSON = "gudid_json"
+    GUDID_TABLE = "gudid_table"
+    INSURANCE_TABLE = "insurance_table"
+
+
+class Raw(NamedTuple):
+    """One record, not yet parsed: bytes of XML, a JSON object, or a row's cells by column.
+
+    `trouble`: it could not even be cut out; then `content` is None.
+    """
+
+    number: int
+    offset: int | None
+    content: Any
+    trouble: Reason | None = None
+    value: str = ""
+
+
+class Chunk(NamedTuple):
+    """Some records of one part, in order.
+
+    `part_number` counts the parts of the package; `until` is the number of records of the part that end
+    with this chunk; `done` is how many bytes of the file are behind it.
+    """
+
+    part: str
+    part_number: int
+    layout: Layout
+    raws: tuple[Raw, ...]
+    until: int
+    done: int
