@@ -15,6 +15,7 @@ from fixtures.messy.rows import COLUMNS, SYSTEMS
 from fixtures.messy.truth import true_items
 from fixtures.messy.writing import FILES, HEADINGS
 from reconcile.codes import CodesResult, reconcile_codes
+from reconcile.codes.claims import canonical_udi
 
 ITEMS, PLANTS = 1_300, 391
 
@@ -35,7 +36,8 @@ def groups_of_plants(answers: Answers, result: CodesResult) -> dict[int, set[int
     found: defaultdict[int, set[int]] = defaultdict(set)
     for row in result.groups.itertuples():
         for system in SYSTEMS:
-            for code in filter(None, str(getattr(row, system)).split("|")):
+            for shown in filter(None, str(getattr(row, system)).split("|")):
+                code = canonical_udi(shown) if system == "udi" else shown
                 if f"{system}:{code}" in plant_of:
                     found[row.group].add(plant_of[f"{system}:{code}"])
     return found
