@@ -1,6 +1,7 @@
-"""`python -m reconcile variance`: plain files in, the variance out; no database, no service.
+"""`python -m reconcile variance` and `… codes`: plain files in, findings out; no database, no service.
 
-Exit codes: 0 within tolerance, 3 a breach at hospital level, 2 bad input (nothing written).
+Exit codes: 0 within tolerance, all one-to-one; 3 a breach at hospital level, findings; 2 bad input
+(nothing written).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from reconcile.codes.command import add_arguments as add_codes
 from reconcile.errors import BadInput
 
 WITHIN, BAD_INPUT, BREACHED = 0, 2, 3
@@ -20,15 +22,8 @@ _INPUTS = ("movements", "charges", "opening", "counts", "codes")
 
 def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
-    from reconcile.columns import BREACH
-    from reconcile.daily import variance
-    from reconcile.files import read_inputs
-    from reconcile.output import write_results
-
-    paths = {name: getattr(given, name) for name in _INPUTS if getattr(given, name) is not None}
     try:
-        frames: dict[str, Any] = read_inputs(paths, timezone=given.timezone)
-        result = variance(**frames, tolerance=given.tolerance, timezone=given.timezone)
+        return _codes(given) if given.command == "codes" else _variance(given)
     except BadInput as error:
         for cell in error.cells:
             print(cell, file=sys.stderr)
@@ -38,13 +33,34 @@ def main(arguments: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return BAD_INPUT
-    try:
-        written = write_results(result, given.out, language=given.language)
     except OSError as error:
         print(f"{given.out}: cannot be written: {error} / 无法写入", file=sys.stderr)
         return BAD_INPUT
+
+
+def _variance(given: argparse.Namespace) -> int:
+    from reconcile.columns import BREACH
+    from reconcile.daily import variance
+    from reconcile.files import read_inputs
+    from reconcile.output import write_results
+
+    paths = {name: getattr(given, name) for name in _INPUTS if getattr(given, name) is not None}
+    frames: dict[str, Any] = read_inputs(paths, timezone=given.timezone)
+    result = variance(**frames, tolerance=given.tolerance, timezone=given.timezone)
+    written = write_results(result, given.out, language=given.language)
     _tell(result.summary, written)
     return BREACHED if result.summary["status"] == BREACH else WITHIN
+
+
+def _codes(given: argparse.Namespace) -> int:
+    from reconcile.codes.command import run
+
+    result, written = run(given)
+    counts = result.summary
+    print(", ".join(f"{count} {status}" for status, count in counts.items()))
+    for path in written:
+        print(path)
+    return WITHIN if counts["ok"] == counts["groups"] else BREACHED
 
 
 def _tell(summary: dict[str, object], written: list[Path]) -> None:
@@ -79,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     daily.add_argument("--language", choices=("zh", "en"), default="zh", help="of the workbook")
     daily.add_argument("--out", type=Path, metavar="DIR", required=True)
+    add_codes(commands)
     return parser
 
 

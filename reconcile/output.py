@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -22,17 +24,28 @@ def write_results(result: VarianceResult, folder: Path, *, language: str = "zh")
     A failure leaves the folder as it was. Files of an earlier run are replaced (a stale unmapped.csv goes),
     everything else in the folder stays. `result` must hold pandas frames. Raises OSError.
     """
+    with written_together(folder, FILES) as beside:
+        write_csv(result.rows[list(VARIANCE_COLUMNS)], beside / "variance.csv")
+        write_variance_xlsx(result, beside / "variance.xlsx", language=language)
+        summary = json.dumps(result.summary, ensure_ascii=False, indent=2)
+        (beside / "summary.json").write_text(summary + "\n", encoding="utf-8")
+        if result.summary["unmapped"]:
+            write_csv(result.unmapped, beside / "unmapped.csv")
+    return [folder.absolute() / name for name in FILES if (folder / name).exists()]
+
+
+@contextmanager
+def written_together(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+    """A place to write files of these names; at the end all of them move into the folder, or none does.
+
+    What the folder holds under a name that was not written goes. Raises OSError.
+    """
     folder = folder.absolute()
     folder.parent.mkdir(parents=True, exist_ok=True)
     written = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        write_csv(result.rows[list(VARIANCE_COLUMNS)], written / "variance.csv")
-        write_variance_xlsx(result, written / "variance.xlsx", language=language)
-        summary = json.dumps(result.summary, ensure_ascii=False, indent=2)
-        (written / "summary.json").write_text(summary + "\n", encoding="utf-8")
-        if result.summary["unmapped"]:
-            write_csv(result.unmapped, written / "unmapped.csv")
-        return _move(written, folder)
+        yield written
+        _move(written, folder, names)
     finally:
         shutil.rmtree(written, ignore_errors=True)
 
@@ -54,13 +67,12 @@ def _defused(values: Any) -> Any:
     return values.where(~(starts & ~number), "'" + values.astype("str"))
 
 
-def _move(written: Path, folder: Path) -> list[Path]:
+def _move(written: Path, folder: Path, names: Sequence[str]) -> None:
     folder.mkdir(exist_ok=True)
-    names = [name for name in FILES if (written / name).exists()]
-    if any((folder / name).is_dir() for name in FILES):
+    if any((folder / name).is_dir() for name in names):
         raise IsADirectoryError(f"{folder} holds a folder named like a result")
     for name in names:
-        os.replace(written / name, folder / name)
-    for name in set(FILES) - set(names):
-        (folder / name).unlink(missing_ok=True)
-    return [folder / name for name in names]
+        if (written / name).exists():
+            os.replace(written / name, folder / name)
+        else:
+            (folder / name).unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from reconcile.intake import CHARGES, CODES, COUNTS, MOVEMENTS, OPENING, Spec
 if TYPE_CHECKING:
     import pandas as pd
 
-_KNOWN: Final = {
+KNOWN: Final = {
     folded(heading): column for column, chinese in HEADINGS.items() for heading in (column, chinese)
 }
 _SPECS: Final = {spec.name: spec for spec in (MOVEMENTS, CHARGES, OPENING, COUNTS, CODES)}
@@ -54,7 +54,7 @@ def read_inputs(paths: dict[str, Path], *, timezone: str = "Asia/Shanghai") -> d
     tables: dict[str, Table] = {}
     for name, path in paths.items():
         try:
-            tables[name] = read_table(path, _KNOWN)
+            tables[name] = read_table(path, KNOWN)
         except BadInput as error:
             bad.extend(error.cells)
             continue
@@ -82,7 +82,7 @@ def _frame(spec: Spec, table: Table, zone: ZoneInfo, bad: list[BadCell]) -> pd.D
         if column == "occurred_at":
             reader = partial(values.read_moment, zone=zone)
         required = column in spec.required and (spec.name, column) not in _MAY_BE_EMPTY
-        columns[column] = _column(table, column, reader, required, bad)
+        columns[column] = read_column(table, column, reader, required, bad)
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(table.rows)))
     if "id" in spec.optional:
         numbers = pd.Series(table.rows).astype("str")
@@ -90,7 +90,7 @@ def _frame(spec: Spec, table: Table, zone: ZoneInfo, bad: list[BadCell]) -> pd.D
     return frame
 
 
-def _column(
+def read_column(
     table: Table, column: str, reader: Callable[[Any], Any], required: bool, bad: list[BadCell]
 ) -> pd.Series[Any]:
     """Read each distinct value once; findings name every row that holds it. Refused cells become None."""

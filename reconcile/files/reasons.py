@@ -56,6 +56,11 @@ NO_CODE: Final = Reason(
     "没有任何编码，应填物资、计费、医嘱或医保编码之一",
     "no code at all; expected one of material, billing, order, insurance",
 )
+NO_CLAIM: Final = Reason(
+    "no_code",
+    "没有任何编码，应填物资、计费、医嘱、医保编码或 UDI 之一",
+    "no code at all; expected one of material, billing, order, insurance, udi",
+)
 NEEDS_CODES: Final = Reason(
     "needs_codes",
     "收费记录没有物资编码，需要用 --codes 提供五码对照表",

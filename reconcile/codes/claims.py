@@ -1,0 +1,156 @@
+"""Source frames become claims: one row each, codes and attributes in the form in which they are compared.
+
+A code is compared after NFKC and trimming, a GTIN as fourteen digits; an attribute also without case, a
+number by its value. Each distinct text is looked at once, then only numbers are handled: millions of rows
+hold far fewer texts.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from reconcile.codes.columns import ATTRIBUTES, COMPARED, NUMBERS, SYSTEMS
+from reconcile.errors import BadCell, BadInput
+from reconcile.files import reasons
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Numbers = npt.NDArray[np.int64]
+NONE: Final = -1
+_GTIN_LENGTHS: Final = (8, 12, 13)
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The distinct values of one column, in order; `shown[n]` is the text of the value that is called n."""
+
+    shown: npt.NDArray[np.object_]
+
+    def __len__(self) -> int:
+        return len(self.shown)
+
+
+@dataclass(frozen=True)
+class Claims:
+    """All rows of all sources, in the order of (source, row).
+
+    `table`: source, row (int64), codes and attributes as they were given; missing columns are left out.
+    `codes`: int64 (rows, 5): the code's number within its system, or -1. `lexicons`: one per system.
+    `attributes`: field → (int64 per row, lexicon), for the fields that are compared.
+    `given`: the systems of which any source has the column.
+    """
+
+    table: pd.DataFrame
+    codes: Numbers
+    lexicons: tuple[Lexicon, ...]
+    attributes: dict[str, tuple[Numbers, Lexicon]]
+    given: tuple[str, ...]
+
+    @cached_property
+    def _origins(self) -> tuple[npt.NDArray[np.object_], Numbers]:
+        return self.table["source"].to_numpy(dtype=object), self.table["row"].to_numpy()
+
+    def labels(self, rows: Numbers) -> list[str]:
+        """`source:row` of each of these rows."""
+        sources, numbers = self._origins
+        return [f"{s}:{n}" for s, n in zip(sources[rows].tolist(), numbers[rows].tolist(), strict=True)]
+
+
+def gather(sources: Mapping[str, pd.DataFrame]) -> Claims:
+    """Raises BadInput for a row that holds no code at all."""
+    import pandas as pd
+
+    frames = []
+    for name in sorted(sources):
+        frame = sources[name]
+        kept = frame[[column for column in (*SYSTEMS, *ATTRIBUTES) if column in frame]]
+        rows = frame["row"] if "row" in frame else pd.RangeIndex(2, len(frame) + 2)
+        kept.insert(0, "row", np.asarray(rows, dtype="int64"))
+        kept.insert(0, "source", name)
+        frames.append(kept.sort_values("row", kind="stable"))
+    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"source": [], "row": []})
+    # A column that nobody has is expected of nobody; one that is there and empty is.
+    given = tuple(s for s in SYSTEMS if s in table)
+    numbers, lexicons = [], []
+    for system in SYSTEMS:
+        form = canonical_udi if system == "udi" else canonical_code
+        codes, lexicon = (
+            _numbered(table[system], form) if system in table else (np.full(len(table), NONE), _NOTHING)
+        )
+        numbers.append(codes)
+        lexicons.append(lexicon)
+    codes = np.column_stack(numbers)
+    empty = np.flatnonzero((codes == NONE).all(axis=1))
+    if len(empty):
+        where = table.iloc[empty]
+        raise BadInput(
+            BadCell(file=str(source), row=int(row), reason=reasons.NO_CLAIM)
+            for source, row in zip(where["source"], where["row"], strict=True)
+        )
+    attributes = {
+        field: _numbered(table[field], canonical_number if field in NUMBERS else canonical_text)
+        for field in COMPARED
+        if field in table
+    }
+    return Claims(table, codes, tuple(lexicons), attributes, given)
+
+
+def canonical_code(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def canonical_udi(text: str) -> str:
+    """GTINs of 8, 12 and 13 digits with the leading zeros that make them one of 14."""
+    code = canonical_code(text)
+    is_short = len(code) in _GTIN_LENGTHS and code.isascii() and code.isdigit()
+    return code.zfill(14) if is_short else code
+
+
+def canonical_text(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def canonical_number(text: str) -> str:
+    """12.50 and 12.5 are one price; what is no number is compared as the text it is."""
+    folded = canonical_text(text)
+    try:
+        number = Decimal(folded)
+    except InvalidOperation:
+        return folded
+    return f"{number.normalize():f}" if number.is_finite() else folded
+
+
+_NOTHING: Final = Lexicon(np.empty(0, dtype=object))
+
+
+def _numbered(column: pd.Series[Any], form: Callable[[str], str]) -> tuple[Numbers, Lexicon]:
+    """Each value's number among the distinct ones, which are in the order of their compared form."""
+    import pandas as pd
+
+    places, written = pd.factorize(column, use_na_sentinel=True)
+    texts = [unicodedata.normalize("NFKC", str(value)).strip() for value in written]
+    forms = pd.Index([form(text) or None for text in texts], dtype="str")
+    numbers, distinct = pd.factorize(forms, sort=True, use_na_sentinel=True)
+    shown = np.asarray(distinct, dtype=object)
+    # Shown as it was written, where all write it alike; else in the form in which it is compared, or of
+    # texts that differ in case only, the first of them.
+    ways: dict[int, str] = {}
+    for number, text in zip(numbers.tolist(), texts, strict=True):
+        known = ways.setdefault(number, text)
+        if known != text:
+            alike = known.casefold() == text.casefold()
+            ways[number] = min(known, text) if alike else str(shown[number])
+    for number, text in ways.items():
+        if number != NONE:
+            shown[number] = text
+    found = np.append(numbers, NONE)[places]
+    return found.astype("int64"), Lexicon(shown)
