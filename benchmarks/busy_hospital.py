@@ -37,12 +37,12 @@ WITH made AS (
     INSERT INTO item (name, specification, tracking, created_at)
     VALUES (:name, '标准', :tracking, now()) RETURNING id
 ), codes AS (
-    INSERT INTO code_binding (item_id, system, code, valid_from, status, created_at)
-    SELECT made.id, system, code, DATE '2020-01-01', 'approved', now()
+    INSERT INTO code_binding (item_id, system, code, valid_from, status, created_at, taken_over)
+    SELECT made.id, system, code, DATE '2020-01-01', 'approved', now(), true
       FROM made, unnest(CAST(:systems AS text[]), CAST(:codes AS text[])) AS c (system, code)
 )
-INSERT INTO price (item_id, kind, amount, valid_from)
-SELECT id, 'charge', :price, DATE '2020-01-01' FROM made RETURNING item_id
+INSERT INTO price (item_id, kind, amount, valid_from, status, taken_over)
+SELECT id, 'charge', :price, DATE '2020-01-01', 'approved', true FROM made RETURNING item_id
 """)
 _UNITS = text("""
 WITH made AS (

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from tracer.access.rules import Actor, Grant, Role
 from tracer.access.tables import Person, RoleGrant
-from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind, Tracking
+from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind, PriceStatus, Tracking
 from tracer.catalog.tables import CodeBinding, Item, Packaging, Price, Supplier
 from tracer.charging.bedside import RecordScan
 from tracer.charging.recording_scans import record_scan
@@ -204,13 +204,13 @@ def _catalogue(here: SmallHospital) -> None:
                     code=code,
                     valid_from=SPRING,
                     status=BindingStatus.APPROVED,
+                    proposer_id=here.people[Role.PROCUREMENT].id,
+                    approver_id=here.people[Role.INSURANCE_OFFICE].id,
                     created_at=NOON,
                 )
             )
         if price:
-            session.add(
-                Price(item_id=item.id, kind=PriceKind.CHARGE, amount=Decimal(price), valid_from=SPRING)
-            )
+            session.add(approved_price(here, item.id, PriceKind.CHARGE, Decimal(price), SPRING))
     session.add(Packaging(di=SYRINGE_BOX_DI, item_id=here.items["syringe"], base_units=10, level="盒"))
     session.add(Supplier(code="SUP1", name="示范供应商"))
     bundle = Bundle(order_code="YZB001", name="介入穿刺套包")
@@ -219,6 +219,20 @@ def _catalogue(here: SmallHospital) -> None:
     for word, quantity in (("stent", 1), ("syringe", 2), ("cotton", 5)):
         session.add(BundleLine(bundle_id=bundle.id, item_id=here.items[word], quantity=quantity))
     session.flush()
+
+
+def approved_price(here: SmallHospital, item_id: int, kind: PriceKind, amount: Decimal, since: date) -> Price:
+    """A price that procurement proposed and the two offices approved."""
+    return Price(
+        item_id=item_id,
+        kind=kind,
+        amount=amount,
+        valid_from=since,
+        status=PriceStatus.APPROVED,
+        proposer_id=here.people[Role.PROCUREMENT].id,
+        first_approver_id=here.people[Role.INSURANCE_OFFICE].id,
+        second_approver_id=here.people[Role.FINANCE].id,
+    )
 
 
 def _stock(here: SmallHospital) -> None:

@@ -13,7 +13,7 @@ from scanners.hibc import check_character
 from tests.browser.visitor import Visitor
 from tests.browser.ward import NOW
 from tests.small_hospital import SPRING
-from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind, Tracking
+from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind, PriceStatus, Tracking
 from tracer.catalog.tables import CodeBinding, Item, Price
 
 pytestmark = pytest.mark.browser
@@ -45,19 +45,25 @@ def catheter(hospital) -> None:
         session.add(item)
         session.flush()
         for system, code in ((CodeSystem.MATERIAL, "WZHIBC0001"), (CodeSystem.UDI, FIRST[1:-1])):
-            approved = BindingStatus.APPROVED
             session.add(
                 CodeBinding(
                     item_id=item.id,
                     system=system,
                     code=code,
                     valid_from=SPRING,
-                    status=approved,
+                    status=BindingStatus.APPROVED,
                     created_at=NOW,
+                    **by(session, "proposer_id", "approver_id"),
                 )
             )
         price = {"kind": PriceKind.CHARGE, "amount": Decimal("268.00"), "valid_from": SPRING}
-        session.add(Price(item_id=item.id, **price))
+        signed = by(session, "proposer_id", "first_approver_id", "second_approver_id")
+        session.add(Price(item_id=item.id, status=PriceStatus.APPROVED, **price, **signed))
+
+
+def by(session: Session, *who: str) -> dict[str, int]:
+    """One person for each, and each another."""
+    return dict(zip(who, session.scalars(text("SELECT id FROM person ORDER BY id")), strict=False))
 
 
 def rows(nurse: Visitor) -> list[str | None]:

@@ -18,11 +18,19 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.small_hospital import NOON, SYRINGE_DI, ZONE, SmallHospital, build, new_key, udi
+from tests.small_hospital import (
+    NOON,
+    SYRINGE_DI,
+    ZONE,
+    SmallHospital,
+    approved_price,
+    build,
+    new_key,
+    udi,
+)
 from tracer.access import passwords
 from tracer.app import create_app
 from tracer.catalog.rules import CodeSystem, PriceKind
-from tracer.catalog.tables import Price
 from tracer.charging.posting import PostCharge, PostUse, post_charge, post_use
 from tracer.closing.closing_days import close_day
 from tracer.orders.placing import OrderedCode, PlaceOrder, place_order
@@ -136,11 +144,12 @@ def _orders(here: SmallHospital) -> None:
 def _prices(here: SmallHospital) -> None:
     for item, cost in (("stent", "900.00"), ("syringe", "1.50"), ("cotton", "0.05")):
         here.session.add(
-            Price(
-                item_id=here.items[item],
-                kind=PriceKind.PURCHASE,
-                amount=Decimal(cost),
-                valid_from=NOON.date() - timedelta(days=60),
+            approved_price(
+                here,
+                here.items[item],
+                PriceKind.PURCHASE,
+                Decimal(cost),
+                NOON.date() - timedelta(days=60),
             )
         )
     here.session.flush()

@@ -175,13 +175,17 @@ class TestAgainstTheCatalogue:
     def test_a_code_of_an_item_that_once_had_the_same_material_code(self, office):
         office.imports(stent(生效日期="2024-01-01", 失效日期="2025-01-01"))
         office.session.execute(
-            text("UPDATE code_binding SET valid_to = NULL, status = 'approved' WHERE code = 'J1'")
+            text(
+                "INSERT INTO code_binding (item_id, system, code, valid_from, status, created_at, taken_over)"
+                " SELECT item_id, system, code, valid_to, 'approved', now(), true"
+                "   FROM code_binding WHERE code = 'J1'"
+            )
         )
         office.session.execute(text("INSERT INTO item (name, created_at) VALUES ('另一支架', now())"))
         office.session.execute(
             text(
-                "INSERT INTO code_binding (item_id, system, code, valid_from, status, created_at)"
-                " SELECT max(id), 'material', 'WZ1', '2026-01-01', 'approved', now() FROM item"
+                "INSERT INTO code_binding (item_id, system, code, valid_from, status, created_at, taken_over)"
+                " SELECT max(id), 'material', 'WZ1', '2026-01-01', 'approved', now(), true FROM item"
             )
         )
         (finding,) = office.findings({"物资编码": "WZ1", "计费编码": "J1"})
@@ -264,8 +268,8 @@ def test_what_was_written_past_the_check_is_refused_by_the_constraint(office, mo
         session.execute(text("INSERT INTO item (name, created_at) VALUES ('x', now())"))
         session.execute(
             text(
-                "INSERT INTO code_binding (item_id, system, code, valid_from, status, created_at)"
-                " SELECT max(id), 'billing', 'J1', :day, 'approved', now() FROM item"
+                "INSERT INTO code_binding (item_id, system, code, valid_from, status, created_at, taken_over)"
+                " SELECT max(id), 'billing', 'J1', :day, 'approved', now(), true FROM item"
             ),
             {"day": date(2025, 1, 1)},
         )

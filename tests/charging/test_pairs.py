@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import insert, text
 
@@ -30,16 +32,22 @@ ALONE = [FIRST, "]A0" + FIRST, "]d1" + FIRST]
 def hospital(hospital: SmallHospital) -> SmallHospital:
     """The syringe has a HIBC code instead of its GTIN, and comes in boxes of five with one of their own."""
     item = hospital.items["syringe"]
-    retire = text("DELETE FROM code_binding WHERE item_id = :item AND system = 'udi'")
-    hospital.session.execute(retire, {"item": item})
+    retire = text(
+        "UPDATE code_binding SET status = 'retired', valid_to = :since"
+        " WHERE item_id = :item AND system = 'udi'"
+    )
+    since = SPRING + timedelta(days=1)
+    hospital.session.execute(retire, {"item": item, "since": since})
     hospital.session.execute(
         insert(CodeBinding),
         {
             "item_id": item,
             "system": CodeSystem.UDI,
             "code": FIRST[1:-1],
-            "valid_from": SPRING,
+            "valid_from": since,
             "status": BindingStatus.APPROVED,
+            "proposer_id": hospital.people["procurement"].id,
+            "approver_id": hospital.people["insurance_office"].id,
             "created_at": NOON,
         },
     )

@@ -238,7 +238,7 @@ def test_a_scan_kept_offline_is_posted_on_its_own_day_while_that_is_open(hospita
 def test_without_a_price_the_use_is_recorded_and_an_exception_stays_open(hospital: SmallHospital) -> None:
     from sqlalchemy import text
 
-    hospital.session.execute(text("DELETE FROM price"))
+    hospital.session.execute(text("UPDATE price SET valid_to = DATE '2026-03-10' WHERE kind = 'charge'"))
     answer = hospital.scan(stent("S1"))
     assert answer["outcome"] == "used"
     assert "no_price" in codes_of(answer)

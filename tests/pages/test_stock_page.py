@@ -146,9 +146,9 @@ def _many_items(hospital: SmallHospital) -> None:
         # Undone with the rest of the test. The check of bindings is not what is measured here.
         "ALTER TABLE code_binding DISABLE TRIGGER USER",
         "INSERT INTO item (name, created_at) SELECT '批量耗材 ' || n, now() FROM generate_series(1, :n) n",
-        "INSERT INTO code_binding (item_id, system, code, valid_from, status, created_at)"
+        "INSERT INTO code_binding (item_id, system, code, valid_from, status, created_at, taken_over)"
         " SELECT id, 'material', 'WZ9' || lpad(split_part(name, ' ', 2), 6, '0'), DATE '2026-01-01',"
-        "        'approved', now() FROM item WHERE name LIKE '批量耗材 %'",
+        "        'approved', now(), true FROM item WHERE name LIKE '批量耗材 %'",
         "INSERT INTO balance (location_id, item_id, lot, quantity)"
         " SELECT l.id, i.id, 'L' || i.id, i.id % 90 + 1 FROM item i JOIN location l ON l.code = 'STORE'"
         "  WHERE i.name LIKE '批量耗材 %'",

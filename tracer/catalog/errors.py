@@ -4,15 +4,21 @@ Invalid
 └── ImportRefused   a file of codes with something wrong in it; carries every finding
 NotFound
 ├── UnknownSystem   not one of the five code systems
-└── UnknownCode     nobody has this code on that day
+├── UnknownCode     nobody has this code on that day
+└── UnknownBinding  no such proposal or binding
+Conflict
+├── ApprovalRefused some of what was to be approved cannot be; carries every problem
+└── CannotRetire    not in force, or ended already
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tracer.catalog.approving import Problem
 from tracer.catalog.codes_file.findings import Finding, in_order
-from tracer.shared.errors import Invalid, NotFound
+from tracer.catalog.words import problem_text
+from tracer.shared.errors import Conflict, Invalid, NotFound
 
 
 class ImportRefused(Invalid):
@@ -41,3 +47,34 @@ class UnknownCode(NotFound):
     code = "catalog.unknown_code"
     zh = "{at} 没有物资使用 {system} 编码“{value}”"
     en = "no item has the {system} code {value!r} on {at}"
+
+
+class UnknownBinding(NotFound):
+    code = "catalog.unknown_binding"
+    zh = "没有编号为 {binding} 的编码绑定"
+    en = "there is no code binding {binding}"
+
+
+class ApprovalRefused(Conflict):
+    """Nothing was approved; `problems` says of each that cannot be why. The sentence shows the first."""
+
+    code = "catalog.approval_refused"
+    zh = "{count} 项不能批准，未作任何变更。编号 {first}：{why_zh}"
+    en = "{count} of them cannot be approved; nothing was changed. Number {first} {why_en}"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        first = self.problems[0]
+        super().__init__(
+            count=len(self.problems),
+            first=first.binding_id,
+            reason=first.code,
+            why_zh=problem_text(first.code, first.data, "zh"),
+            why_en=problem_text(first.code, first.data, "en"),
+        )
+
+
+class CannotRetire(Conflict):
+    code = "catalog.cannot_retire"
+    zh = "编码 {code} 在那一天无法停用（有效期 {since} 至 {until}）"
+    en = "the code {code} cannot be ended on that day (valid {since} – {until})"

@@ -24,6 +24,14 @@ class BindingStatus(StrEnum):
     REJECTED = "rejected"
 
 
+class PriceStatus(StrEnum):
+    """In force is what was approved, on its days."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
 class Tracking(StrEnum):
     """How closely pieces are followed: each piece, by lot, or only by item."""
 

@@ -1,14 +1,16 @@
 """The catalogue's tables. That an item has one code per system, and a code one item, at any
-instant, is held by triggers on `code_binding` (invariant 1; see the migration)."""
+instant, is held by triggers on `code_binding` (invariant 1); that nothing is in force which another
+person has not approved, and that what was decided is not rewritten, by checks and triggers on
+`code_binding` and `price` (see the migrations)."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind, Tracking
+from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind, PriceStatus, Tracking
 from tracer.db.base import Base, Id, Instant, Money, one_of
 
 
@@ -34,7 +36,12 @@ class Item(Base):
 
 
 class CodeBinding(Base):
-    """An item has this code in this system from `valid_from` until the day before `valid_to`."""
+    """An item has this code in this system from `valid_from` until the day before `valid_to`.
+
+    `moves`: its approval takes the code from whoever has it. `taken_over`: in force from before anybody
+    approved anything here. `decided_at` is when it was approved or rejected, `ended_at` when its end was
+    recorded, so that what was known at an instant can be told from what held on a day.
+    """
 
     __tablename__ = "code_binding"
     __table_args__ = (
@@ -43,8 +50,26 @@ class CodeBinding(Base):
         CheckConstraint("code <> ''", name="code_not_empty"),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity_in_order"),
         CheckConstraint("status <> 'retired' OR valid_to IS NOT NULL", name="retired_has_end"),
+        CheckConstraint(
+            "status NOT IN ('approved', 'retired') OR taken_over"
+            " OR proposer_id IS NOT NULL AND approver_id IS NOT NULL AND approver_id <> proposer_id",
+            name="two_people",
+        ),
         Index("ix_code_binding_code", "code", "system"),
         Index("ix_code_binding_item", "item_id", "system"),
+        Index(
+            "ix_code_binding_approved_here",
+            "id",
+            postgresql_where=text("NOT taken_over AND status IN ('approved', 'retired')"),
+        ),
+        Index(
+            "uq_code_binding_proposed",
+            "item_id",
+            "system",
+            "code",
+            unique=True,
+            postgresql_where=text("status = 'proposed'"),
+        ),
     )
 
     id: Mapped[Id]
@@ -58,6 +83,12 @@ class CodeBinding(Base):
     approver_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     source: Mapped[str] = mapped_column(Text, default="", server_default="")
     created_at: Mapped[Instant]
+    moves: Mapped[bool] = mapped_column(default=False, server_default="false")
+    taken_over: Mapped[bool] = mapped_column(default=False, server_default="false")
+    decided_at: Mapped[Instant | None]
+    ended_at: Mapped[Instant | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class Packaging(Base):
@@ -76,7 +107,8 @@ class Packaging(Base):
 class Price(Base):
     """What one base unit costs, by kind, from `valid_from` until the day before `valid_to`.
 
-    Two prices of one kind never overlap for an item (a trigger refuses, see the migration).
+    In force once two people have approved it who are not each other nor the proposer. Two prices of one
+    kind in force never overlap for an item (a trigger refuses, see the migration).
     """
 
     __tablename__ = "price"
@@ -89,7 +121,25 @@ class Price(Base):
             " AND proposer_id <> second_approver_id",
             name="three_people",
         ),
+        CheckConstraint(one_of("status", PriceStatus), name="status"),
+        CheckConstraint(
+            "status <> 'approved' OR taken_over OR proposer_id IS NOT NULL"
+            " AND first_approver_id IS NOT NULL AND second_approver_id IS NOT NULL",
+            name="approved_by_two",
+        ),
         Index("ix_price_item", "item_id", "kind"),
+        Index(
+            "ix_price_approved_here", "id", postgresql_where=text("NOT taken_over AND status = 'approved'")
+        ),
+        Index(
+            "uq_price_proposed",
+            "item_id",
+            "kind",
+            "valid_from",
+            "amount",
+            unique=True,
+            postgresql_where=text("status = 'proposed'"),
+        ),
     )
 
     id: Mapped[Id]
@@ -102,6 +152,13 @@ class Price(Base):
     first_approver_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     second_approver_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     source: Mapped[str] = mapped_column(Text, default="", server_default="")
+    status: Mapped[str] = mapped_column(Text, default=PriceStatus.PROPOSED, server_default="proposed")
+    created_at: Mapped[Instant | None]
+    taken_over: Mapped[bool] = mapped_column(default=False, server_default="false")
+    decided_at: Mapped[Instant | None]
+    ended_at: Mapped[Instant | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class Supplier(Base):

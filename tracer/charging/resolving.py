@@ -32,7 +32,8 @@ def item_columns(*, on: str = ":on", lot: str = ":lot") -> str:
     max(b.code) FILTER (WHERE b.system = 'insurance') AS insurance,
     max(b.code) FILTER (WHERE b.system = 'udi') AS udi,
     (SELECT p.amount FROM price p WHERE p.item_id = i.id AND p.kind = 'charge'
-        AND p.valid_from <= {on} AND (p.valid_to IS NULL OR p.valid_to > {on})) AS unit_price,
+        AND p.status = 'approved' AND p.valid_from <= {on}
+        AND (p.valid_to IS NULL OR p.valid_to > {on})) AS unit_price,
     (SELECT t.expiry FROM lot t WHERE t.item_id = i.id AND t.lot = {lot}) AS lot_expiry
     """
 

@@ -89,7 +89,8 @@ _ITEMS = text("""
     SELECT i.id::text AS material, i.name, i.category, i.chargeable::int AS chargeable,
            (SELECT max(k.base_units) FROM packaging k WHERE k.item_id = i.id) AS pack_quantity,
            (SELECT p.amount::text FROM price p WHERE p.item_id = i.id AND p.kind = 'purchase'
-               AND p.valid_from <= :day AND (p.valid_to IS NULL OR p.valid_to > :day)) AS price
+               AND p.status = 'approved' AND p.valid_from <= :day
+               AND (p.valid_to IS NULL OR p.valid_to > :day)) AS price
       FROM item i WHERE i.id = ANY(:items)
 """).bindparams(bindparam("day", type_=Date))
 

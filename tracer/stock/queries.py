@@ -97,8 +97,8 @@ _STOCK = text(f"""
           FROM balance b
           LEFT JOIN moved m ON m.place = b.location_id AND m.item_id = b.item_id AND m.lot = b.lot
           LEFT JOIN lot t ON t.item_id = b.item_id AND t.lot = b.lot
-          LEFT JOIN price c ON c.item_id = b.item_id AND c.kind = 'purchase' AND c.valid_from <= :today
-                           AND (c.valid_to IS NULL OR c.valid_to > :today)
+          LEFT JOIN price c ON c.item_id = b.item_id AND c.kind = 'purchase' AND c.status = 'approved'
+                           AND c.valid_from <= :today AND (c.valid_to IS NULL OR c.valid_to > :today)
          WHERE b.location_id = ANY(:places) AND (b.quantity <> 0 OR m.item_id IS NOT NULL)
            AND (:search = '' OR b.item_id IN ({_FOUND}) OR b.lot = :search)
     ), totals AS (

@@ -33,6 +33,7 @@ _ITEMS = text("""
 _PRICES = text("""
     SELECT id, item_id, kind, amount, valid_from, valid_to FROM price
      WHERE item_id = ANY(CAST(:items AS bigint[])) AND kind IN ('charge', 'purchase')
+       AND status = 'approved'
      ORDER BY valid_from""")
 _PACKAGES = text("""
     SELECT id, di, item_id, base_units FROM packaging WHERE di = ANY(CAST(:dis AS text[]))""")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tracer.catalog.codes_file.planning import Draft
 from tracer.catalog.codes_file.rows import CODES
-from tracer.catalog.rules import BindingStatus
+from tracer.catalog.rules import BindingStatus, PriceStatus
 
 # Rows for one COPY: each stays far below the statement timeout, however slow the machine.
 CHUNK: Final = 20_000
@@ -34,12 +34,12 @@ _NEW_IDS = text("""
     SELECT nextval(pg_get_serial_sequence('item', 'id')) FROM generate_series(1, CAST(:count AS int))""")
 _CHANGE_ITEM = text(f"UPDATE item SET {', '.join(f'{fact} = :{fact}' for fact in FACTS)} WHERE id = :id")
 _END_BINDINGS = text("""
-    UPDATE code_binding b SET valid_to = e.valid_to, status = e.status
+    UPDATE code_binding b SET valid_to = e.valid_to, status = e.status, ended_at = :now, ended_by_id = :by
       FROM unnest(CAST(:ids AS bigint[]), CAST(:ends AS date[]), CAST(:statuses AS text[]))
            AS e(id, valid_to, status)
      WHERE b.id = e.id""")
 _END_PRICES = text("""
-    UPDATE price p SET valid_to = e.valid_to
+    UPDATE price p SET valid_to = e.valid_to, ended_at = :now, ended_by_id = :by
       FROM unnest(CAST(:ids AS bigint[]), CAST(:ends AS date[])) AS e(id, valid_to)
      WHERE p.id = e.id""")
 _CHANGE_PACKAGES = text("""
@@ -49,13 +49,30 @@ _CHANGE_PACKAGES = text("""
 
 
 @dataclass(frozen=True, slots=True)
+class Approved:
+    """Who proposed what a file says and who approved it, on paper, before it was imported."""
+
+    proposer_id: int
+    approver_id: int
+    second_approver_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stamp:
-    """Who imported what, and when."""
+    """Who imported what, and when. Without `approved` it is taken over, as the hospital's founding."""
 
     person_id: int
     source: str
     now: datetime
     today: date
+    approved: Approved | None = None
+
+    @property
+    def signed(self) -> tuple[int, int | None, int | None, bool]:
+        """Proposer, first and second approver, and whether it is taken over."""
+        if self.approved is None:
+            return self.person_id, None, None, True
+        return self.approved.proposer_id, self.approved.approver_id, self.approved.second_approver_id, False
 
 
 def status_on(end: date | None, today: date) -> BindingStatus:
@@ -68,6 +85,7 @@ def write(
 ) -> None:
     """Write all changes of the drafts; new items are given their ids. Nothing is committed here."""
     _end(session, drafts, stamp)
+    proposer, first, second, taken_over = stamp.signed
     _change_items(session, drafts, known_items)
     new = [draft for draft in drafts if draft.is_new]
     ids = session.execute(_NEW_IDS, {"count": len(new)}).scalars().all() if new else ()
@@ -80,12 +98,12 @@ def write(
     )
     _copy(
         session,
-        "code_binding (item_id, system, code, valid_from, valid_to, status, proposer_id, approver_id, source,"
-        " created_at)",
+        "code_binding (item_id, system, code, valid_from, valid_to, status, proposer_id, approver_id,"
+        " taken_over, source, created_at, decided_at)",
         (
             (
                 *(draft.item_id, lane, span.value, span.start, span.end, status_on(span.end, stamp.today)),
-                *(stamp.person_id, stamp.person_id, stamp.source, stamp.now),
+                *(proposer, first, taken_over, stamp.source, stamp.now, stamp.now),
             )
             for draft in drafts
             for lane, span in draft.added()
@@ -94,9 +112,13 @@ def write(
     )
     _copy(
         session,
-        "price (item_id, kind, amount, valid_from, valid_to, proposer_id, source)",
+        "price (item_id, kind, amount, valid_from, valid_to, status, proposer_id, first_approver_id,"
+        " second_approver_id, taken_over, source, created_at, decided_at)",
         (
-            (draft.item_id, lane, span.value, span.start, span.end, stamp.person_id, stamp.source)
+            (
+                *(draft.item_id, lane, span.value, span.start, span.end, PriceStatus.APPROVED),
+                *(proposer, first, second, taken_over, stamp.source, stamp.now, stamp.now),
+            )
             for draft in drafts
             for lane, span in draft.added()
             if lane not in CODES
@@ -107,16 +129,17 @@ def write(
 
 def _end(session: Session, drafts: Sequence[Draft], stamp: Stamp) -> None:
     ended = [(lane, span) for draft in drafts for lane, span in draft.ended()]
+    by: dict[str, Any] = {"now": stamp.now, "by": stamp.person_id}
     if bindings := [span for lane, span in ended if lane in CODES]:
         values = {
             "ids": [span.id for span in bindings],
             "ends": [span.end for span in bindings],
             "statuses": [status_on(span.end, stamp.today) for span in bindings],
-        }
+        } | by
         session.execute(_END_BINDINGS, values)
     if prices := [span for lane, span in ended if lane not in CODES]:
         session.execute(
-            _END_PRICES, {"ids": [span.id for span in prices], "ends": [span.end for span in prices]}
+            _END_PRICES, {"ids": [span.id for span in prices], "ends": [span.end for span in prices]} | by
         )
 
 

@@ -1,0 +1,116 @@
+"""What the approval of codes comes to, decided without a database. Pure.
+
+A binding begins on the day that was proposed, but never before the day of its approval, and never on a
+day on which the item was charged already: what a charge says of its codes stays true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+
+from tracer.catalog.rules import BindingStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A proposal as it is found when somebody would approve it; `start` is when it would begin."""
+
+    id: int
+    item_id: int
+    system: str
+    code: str
+    start: date
+    end: date | None
+    status: BindingStatus
+    proposer_id: int | None
+    moves: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A binding in force at some time after the start of the proposal `wanted_id`, in its way."""
+
+    wanted_id: int
+    id: int
+    item_id: int
+    code: str
+    start: date
+    end: date | None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why one proposal cannot be approved; `code` is one of `PROBLEMS` in words.py."""
+
+    binding_id: int
+    code: str
+    data: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Which proposals pass, which bindings end for them and when, and what stands against the others."""
+
+    approved: tuple[Wanted, ...]
+    ended: dict[int, date]
+    problems: tuple[Problem, ...]
+
+
+def decide(wanted: Sequence[Wanted], standing: Iterable[Standing], approver_id: int) -> Decision:
+    """Set each proposal against who approves, against what is in force, and against the others.
+
+    The item's own code of the system ends where the new one begins; another item's only if the
+    proposal says that the code moves. Of two proposals that exclude each other neither passes: a
+    person is to choose.
+    """
+    problems: dict[int, Problem] = {}
+    ended: dict[int, dict[int, date]] = {}
+    by_id = {one.id: one for one in wanted}
+
+    def stop(one: Wanted, why: str, /, **data: object) -> None:
+        problems.setdefault(one.id, Problem(one.id, why, {k: str(v) for k, v in data.items()}))
+
+    for one in wanted:
+        if one.status is not BindingStatus.PROPOSED:
+            stop(one, "not_open", status=one.status)
+        elif one.proposer_id == approver_id:
+            stop(one, "own_proposal")
+        elif one.proposer_id is None:
+            stop(one, "nobody_proposed")
+        elif one.end is not None and one.end <= one.start:
+            stop(one, "over_already", until=one.end)
+    for other in standing:
+        one = by_id[other.wanted_id]
+        if other.item_id == one.item_id and other.code == one.code:
+            stop(one, "has_it_already", since=other.start, code=one.code)
+        elif other.item_id != one.item_id and not one.moves:
+            stop(one, "code_of_other", code=one.code, name=other.name, since=other.start)
+        elif other.start >= one.start:
+            stop(one, "begins_later", code=other.code, since=other.start, name=other.name)
+        else:
+            ended.setdefault(one.id, {})[other.id] = one.start
+    for one, rival in _rivals(wanted):
+        for this, that in ((one, rival), (rival, one)):
+            stop(this, "rival", code=that.code, binding=that.id)
+    passed = tuple(one for one in wanted if one.id not in problems)
+    return Decision(
+        passed,
+        {id_: day for one in passed for id_, day in ended.get(one.id, {}).items()},
+        tuple(problems.values()),
+    )
+
+
+def _rivals(wanted: Sequence[Wanted]) -> Iterable[tuple[Wanted, Wanted]]:
+    """Pairs that would give one code two items, or one item two codes of a system, on one day."""
+    lanes: dict[tuple[str, str | int], list[Wanted]] = {}
+    for one in wanted:
+        lanes.setdefault((one.system, one.code), []).append(one)
+        lanes.setdefault((one.system, one.item_id), []).append(one)
+    for lane in lanes.values():
+        for one, other in combinations(lane, 2):
+            if (other.end is None or one.start < other.end) and (one.end is None or other.start < one.end):
+                yield one, other
