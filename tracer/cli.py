@@ -25,6 +25,7 @@ from tracer import __version__
 from tracer.access.operator import OPERATOR
 from tracer.access.tokens import token_for
 from tracer.bridge.command import scanner_bridge
+from tracer.catalog.registers import command as registers
 from tracer.db import embedded, migrating, turns
 from tracer.db.dwelling import EmbeddedError
 from tracer.db.engine import make_engine
@@ -200,6 +201,18 @@ def codes(files: tuple[Path, ...], report: Path | None) -> None:
 
 
 @tracer.command()
+def deliver() -> None:
+    """Tell other systems what changed, until Ctrl-C; any number may run, on any machine."""
+    # Imported here: only this command needs what sends.
+    from tracer.exchange.running import deliver as deliver_until
+    from tracer.exchange.running import until_told
+
+    with service() as here:
+        click.echo("Delivering. Ctrl-C stops it.")
+        deliver_until(here.settings, lambda line: click.echo(f"tracer: {line}", err=True), until_told)
+
+
+@tracer.command()
 @click.argument("day", metavar="DATE")
 def close(day: str) -> None:
     """Close the business day DATE (as 2026-01-05) and print its figures as JSON."""
@@ -234,6 +247,7 @@ def check() -> None:
 
 
 tracer.add_command(scanner_bridge)
+tracer.add_command(registers.make_group(service))
 
 
 def _prepare(settings: Settings) -> list[str]:

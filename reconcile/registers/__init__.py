@@ -7,7 +7,7 @@ part and position; everything else is read.
 """
 
 from reconcile.registers.chunks import Chunk
-from reconcile.registers.cutting import Package, open_package
+from reconcile.registers.cutting import Package, Place, open_package
 from reconcile.registers.parsing import Parsed, parse
 from reconcile.registers.records import Bad, DiKind, Identifier, Record, Register
 
@@ -18,6 +18,7 @@ __all__ = [
     "Identifier",
     "Package",
     "Parsed",
+    "Place",
     "Record",
     "Register",
     "open_package",

@@ -9,9 +9,9 @@ import gzip
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from reconcile.errors import Reason
 from reconcile.registers import reasons
@@ -60,7 +60,10 @@ class _Budget:
     limits: Limits
     parts: int = 0
     unpacked: int = 0
-    stopped: bool = field(default=False)
+    told: bool = False
+
+    def is_spent(self) -> bool:
+        return self.parts > self.limits.parts or self.unpacked > self.limits.unpacked_bytes
 
 
 def walk(path: Path, limits: Limits) -> Iterator[Part]:
@@ -77,7 +80,7 @@ def walk(path: Path, limits: Limits) -> Iterator[Part]:
             yield from _inside(file, path.name, 1, (0, size), budget)
         elif head[:2] == GZIP:
             name = path.name.removesuffix(".gz")
-            yield Part(name, lambda: _Limited(path, limits, size), size, 0, size)
+            yield Part(name, lambda: cast(IO[bytes], _Limited(path, limits, size)), size, 0, size)
         else:
             yield Part(path.name, lambda: path.open("rb"), size, 0, size)
 
@@ -106,13 +109,10 @@ def _inside(file: IO[bytes], name: str, depth: int, span: tuple[int, int], budge
         inner = f"{name}/{_readable(member)}" if depth > 1 else _readable(member)
         budget.parts += 1
         budget.unpacked += member.file_size
-        if budget.parts > limits.parts:
-            budget.stopped = True
-            yield refused(reasons.TOO_MANY_PARTS)
-        elif budget.unpacked > limits.unpacked_bytes:
-            budget.stopped = True
-            yield refused(reasons.BOMB, inner)
-        if budget.stopped:
+        if budget.is_spent():
+            if not budget.told:
+                budget.told = True
+                yield refused(reasons.TOO_MANY_PARTS if budget.parts > limits.parts else reasons.BOMB)
             return
         share = (end - begin) / total
         first = begin + int(member.header_offset * share)
@@ -137,8 +137,6 @@ def _inside(file: IO[bytes], name: str, depth: int, span: tuple[int, int], budge
             if not workbook:
                 with archive.open(member) as opened:
                     yield from _inside(opened, inner, depth + 1, (first, last), budget)
-                if budget.stopped:
-                    return
                 continue
         yield Part(inner, _opener(archive, member), member.file_size, first, last)
 

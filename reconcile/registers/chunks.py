@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from reconcile.errors import Reason
+from reconcile.registers.records import Bad
 
 
 class Layout(StrEnum):
@@ -33,15 +34,16 @@ class Raw(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Some records of one part, in order.
+    """Some records of one part, in order; where a part ends, an empty one that stands after it.
 
-    `part_number` counts the parts of the package; `until` is the number of records of the part that end
-    with this chunk; `done` is how many bytes of the file are behind it.
+    With it, `part_number` parts and `until` records of the next are behind. `done` is how many bytes of
+    the file that are. `bad` is what is wrong with the part itself.
     """
 
     part: str
     part_number: int
-    layout: Layout
+    layout: Layout | None
     raws: tuple[Raw, ...]
     until: int
     done: int
+    bad: tuple[Bad, ...] = ()

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import IO, Final
 
+from reconcile.registers.archives import Part
 from reconcile.registers.chunks import Layout, Raw
-from reconcile.registers.records import Register
+from reconcile.registers.records import Bad, Register
 from reconcile.registers.splitting import split_devices
 
 REGISTER_OF: Final = {
@@ -25,10 +26,11 @@ _GUDID_XML: Final = re.compile(rb"fda\.gov/cdrh/gudid|<gudid[\s>]|<publicDeviceR
 _NMPA_XML: Final = re.compile(rb"<udid[\s>]|<zxxsdycpbs>|<deviceRecordKey>|<devices[\s>]")
 
 
-def layout_of(stream: IO[bytes], name: str) -> tuple[Layout | None, Splitter | None]:
+def layout_of(stream: IO[bytes], part: Part, bad: list[Bad]) -> tuple[Layout | None, Splitter | None]:
     """(layout, splitter) of a part whose stream stands at its beginning; (None, None) for anything else.
 
-    The splitter reads the same stream, from its beginning too.
+    The splitter reads the same stream, from its beginning too. What is wrong with a table as a whole is
+    added to `bad`.
     """
     head = _peek(stream)
     plain = head.replace(b"\0", b"") if head.startswith((b"\xff\xfe", b"\xfe\xff")) else head

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from lxml import etree
 
@@ -12,26 +12,26 @@ from reconcile.registers.chunks import Chunk, Raw
 from reconcile.registers.nmpa import LISTS, nmpa_record
 from reconcile.registers.records import Bad, Record
 
-# A new one for each document: nothing that one document does to its parser reaches the next.
-_SAFE: Final = {
-    "resolve_entities": False,
-    "no_network": True,
-    "load_dtd": False,
-    "dtd_validation": False,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
-    "encoding": "utf-8",
-}
+
+def safe_parser() -> etree.XMLParser:
+    """A new one for each document: nothing that one document does to its parser reaches the next."""
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
+    )
 
 
 def elements(raws: tuple[Raw, ...], part: str, bad: list[Bad]) -> Iterator[tuple[Raw, Any]]:
     """The parsed element of every device that is XML; the others go to `bad`."""
     whole = [raw for raw in raws if raw.content is not None]
     try:
-        root = etree.fromstring(
-            b"<d>%b</d>" % b"".join([raw.content for raw in whole]), etree.XMLParser(**_SAFE)
-        )
+        root = etree.fromstring(b"<d>%b</d>" % b"".join([raw.content for raw in whole]), safe_parser())
         parsed = (
             dict(zip((raw.number for raw in whole), root, strict=True)) if len(root) == len(whole) else None
         )
@@ -44,7 +44,7 @@ def elements(raws: tuple[Raw, ...], part: str, bad: list[Bad]) -> Iterator[tuple
             yield raw, parsed[raw.number]
         else:
             try:
-                yield raw, etree.fromstring(raw.content, etree.XMLParser(**_SAFE))
+                yield raw, etree.fromstring(raw.content, safe_parser())
             except etree.XMLSyntaxError as error:
                 bad.append(Bad(part, reasons.NOT_XML, raw.number, raw.offset, value=str(error.msg)))
 

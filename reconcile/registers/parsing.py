@@ -22,4 +22,7 @@ _PARSERS: Final[dict[Layout, Callable[[Chunk], tuple[list[Record], list[Bad]]]]]
 
 def parse(chunk: Chunk) -> Parsed:
     """The records of a chunk and everything that is wrong with it. Never raises for what a file holds."""
-    return Parsed(*_PARSERS[chunk.layout](chunk))
+    if chunk.layout is None:
+        return Parsed([], list(chunk.bad))
+    records, bad = _PARSERS[chunk.layout](chunk)
+    return Parsed(records, [*chunk.bad, *bad])
