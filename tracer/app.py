@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
+from tracer.access.apart import EXTENSION, Apart
 from tracer.access.edge import Service, current_language, guard, public, recognised_actor
 from tracer.access.words import role_name
 from tracer.catalog.api import api as catalog_api
@@ -22,7 +23,6 @@ from tracer.charging.looking import EXTENSION as EYE
 from tracer.charging.looking import Eye
 from tracer.charging.pages import pages as charging_pages
 from tracer.charging.scanner_test import pages as scanner_test_pages
-from tracer.closing.apart import EXTENSION, Apart
 from tracer.closing.api import api as closing_api
 from tracer.closing.pages import pages as closing_pages
 from tracer.db.engine import make_engine

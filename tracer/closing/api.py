@@ -6,14 +6,15 @@ from flask import Response, jsonify, make_response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from tracer.access.apart import apart, elsewhere
 from tracer.access.edge import current_actor, current_language, permits, service
 from tracer.access.fields import refused
 from tracer.access.rules import Action
-from tracer.closing.apart import apart, elsewhere, report_of
 from tracer.closing.closing_days import close_day
 from tracer.closing.errors import UnknownFilter
 from tracer.closing.exporting import variance_csv, variance_xlsx
 from tracer.closing.queries import Report
+from tracer.closing.reporting import report_of
 from tracer.closing.schemas import ClosedOut, DayPath, VarianceOut, VarianceQuery, as_answer
 
 FORMATS = {

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from tracer.access.apart import apart, elsewhere
 from tracer.access.edge import (
     allow_inline_styles,
     current_actor,
@@ -24,12 +25,12 @@ from tracer.access.edge import (
     service,
 )
 from tracer.access.rules import Action
-from tracer.closing.apart import apart, elsewhere, report_of
 from tracer.closing.closing_days import close_day, first_open_day
 from tracer.closing.documents import documents_of
 from tracer.closing.errors import DayNotOver, EarlierDayOpen, UnknownFilter
 from tracer.closing.figures import cause_meanings, cause_names, column_names, indicators_of, status_names
 from tracer.closing.queries import STATUSES, DayPoint, Report, list_days
+from tracer.closing.reporting import report_of
 from tracer.closing.trend import bokeh_script, checked_rate, trend_for_page
 from tracer.shared.clock import today
 from tracer.stock.branches import list_branches

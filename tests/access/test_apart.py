@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from tracer.closing.apart import Apart, _in_child
+from tracer.access.apart import Apart, _in_child
 from tracer.closing.errors import EarlierDayOpen
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -68,7 +68,7 @@ def test_a_child_ends_with_a_parent_that_was_killed(fresh_database: Engine) -> N
         f"""
         import os, sys, time
         sys.path.insert(0, {str(ROOT)!r})
-        from tracer.closing.apart import Apart
+        from tracer.access.apart import Apart
         if __name__ == "__main__":
             print(Apart({url!r}).run(os.getpid), flush=True)
             time.sleep(60)

@@ -1,6 +1,6 @@
-"""A process of its own for what needs pandas: the close, the report of an open day, the files.
+"""A process of its own for what needs pandas: a day's close, the report of an open day, files, code groups.
 
-A web worker that computed a day itself would keep 100 MB of libraries for ever, and while it computes,
+A web worker that computed these itself would keep 100 MB of libraries for ever, and while it computes,
 every nurse whose scan it serves would wait for Python's lock. So each worker has one child for this,
 started when it is first needed. The child has its own connection, and ends with its worker.
 """
@@ -14,8 +14,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from datetime import date
-from functools import partial
 from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
@@ -24,8 +22,6 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tracer.access.edge import in_request_transaction
-from tracer.access.rules import Actor
-from tracer.closing.queries import Report, is_closed, variance_of
 from tracer.db.engine import make_engine
 from tracer.db.transaction import in_transaction
 
@@ -87,13 +83,6 @@ def elsewhere(work: Callable[..., T], *arguments: Any) -> T:
     """Run `work(*arguments)`, which needs no database, in the worker's child process."""
     child: Apart | None = current_app.extensions.get(EXTENSION)
     return work(*arguments) if child is None else child.run(work, *arguments)
-
-
-def report_of(actor: Actor, day: date, **filters: Any) -> Report:
-    """`variance_of` for a request: a closed day is read here, an open one is computed in the child."""
-    if in_request_transaction(lambda session: is_closed(session, day)):
-        return in_request_transaction(lambda session: variance_of(session, actor, day, **filters))
-    return apart(partial(variance_of, **filters), actor, day)
 
 
 def _in_child(work: Callable[..., T], *arguments: Any) -> T:
