@@ -13,7 +13,7 @@ from tracer.access.rules import Actor
 from tracer.shared.clock import Clock
 
 # Beyond so many, several records share an audit entry: each entry rewrites its chain's head.
-MOST_AUDIT_ENTRIES: Final = 200
+MOST_AUDIT_ENTRIES: Final = 100
 
 Payloads = Mapping[int, dict[str, Any]]
 """Record id → what it says, its item under `item`."""
@@ -31,6 +31,8 @@ def keep_record(
     why: str = "",
 ) -> None:
     """An audit entry for each record, or for several together if there are thousands."""
+    if not payloads:
+        return
     ids = list(payloads)
     size = -(-len(ids) // MOST_AUDIT_ENTRIES) or 1
     for at in range(0, len(ids), size):

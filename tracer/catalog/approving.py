@@ -53,11 +53,20 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Which proposals pass, which bindings end for them and when, and what stands against the others."""
+    """Which proposals pass, what stands against the others, and, by proposal, what ends for it.
+
+    `replaced` are former codes of the same item, `taken` former bindings of the same code.
+    """
 
     approved: tuple[Wanted, ...]
-    ended: dict[int, date]
+    replaced: dict[int, Standing]
+    taken: dict[int, Standing]
     problems: tuple[Problem, ...]
+
+    def ends(self) -> dict[int, date]:
+        """Binding → the first day on which it no longer holds."""
+        first = {one.id: one.start for one in self.approved}
+        return {former.id: first[id_] for ends in (self.replaced, self.taken) for id_, former in ends.items()}
 
 
 def decide(wanted: Sequence[Wanted], standing: Iterable[Standing], approver_id: int) -> Decision:
@@ -68,7 +77,8 @@ def decide(wanted: Sequence[Wanted], standing: Iterable[Standing], approver_id: 
     person is to choose.
     """
     problems: dict[int, Problem] = {}
-    ended: dict[int, dict[int, date]] = {}
+    replaced: dict[int, Standing] = {}
+    taken: dict[int, Standing] = {}
     by_id = {one.id: one for one in wanted}
 
     def stop(one: Wanted, why: str, /, **data: object) -> None:
@@ -92,14 +102,15 @@ def decide(wanted: Sequence[Wanted], standing: Iterable[Standing], approver_id: 
         elif other.start >= one.start:
             stop(one, "begins_later", code=other.code, since=other.start, name=other.name)
         else:
-            ended.setdefault(one.id, {})[other.id] = one.start
+            (replaced if other.item_id == one.item_id else taken)[one.id] = other
     for one, rival in _rivals(wanted):
         for this, that in ((one, rival), (rival, one)):
             stop(this, "rival", code=that.code, binding=that.id)
     passed = tuple(one for one in wanted if one.id not in problems)
     return Decision(
         passed,
-        {id_: day for one in passed for id_, day in ended.get(one.id, {}).items()},
+        {one.id: replaced[one.id] for one in passed if one.id in replaced},
+        {one.id: taken[one.id] for one in passed if one.id in taken},
         tuple(problems.values()),
     )
 

@@ -94,6 +94,9 @@ def approve_bindings(
 ) -> ApprovalReceipt:
     """Approve proposals, one or 26,000, in the caller's transaction; each is announced and audited.
 
+    The event `binding.approved` names the item's former code, which ends by it, under `replaces`; another
+    item that loses the code is told of by its own `binding.retired`.
+
     Who approves is never who proposed. All pass or none does, unless `skip_refused`: then those that
     can be are approved, and the receipt says why the others were not. Approving again what was approved
     is refused (`not_open`), so that nobody thinks to have done it. Raises Forbidden, UnknownBinding,
@@ -113,7 +116,7 @@ def approve_bindings(
     later = {one.id: one.start for one in decision.approved if one.start != proposed_days[one.id]}
     return ApprovalReceipt(
         approved=tuple(one.id for one in decision.approved),
-        ended=tuple(sorted(decision.ended)),
+        ended=tuple(sorted(decision.ends())),
         later=later,
         refused=decision.problems,
     )
@@ -172,6 +175,9 @@ def retire_bindings(
             raise CannotRetire(code=row.code, since=row.valid_from, until=row.valid_to or "…")
     ends = {row.id: row.day for row in found}
     _end(session, actor, clock, ends, why)
+    told = _payloads(session, sorted(ends))
+    _keep(session, actor, clock, "retire_code", told, {"status": "retired"}, why)
+    announce(session, actor, clock, "binding.retired", told)
     return ends
 
 
@@ -257,7 +263,10 @@ def _standing(session: Session, wanted: Sequence[Wanted]) -> list[Standing]:
 
 def _write(session: Session, actor: Actor, clock: Clock, decision: Decision, why: str) -> None:
     # Ends first, so that no code ever has two items in between.
-    _end(session, actor, clock, decision.ended, why)
+    _end(session, actor, clock, decision.ends(), why)
+    taken = _payloads(session, [former.id for former in decision.taken.values()])
+    _keep(session, actor, clock, "retire_code", taken, {"status": "retired"}, why)
+    announce(session, actor, clock, "binding.retired", taken)
     approved = decision.approved
     values = {
         "ids": [one.id for one in approved],
@@ -267,6 +276,8 @@ def _write(session: Session, actor: Actor, clock: Clock, decision: Decision, why
     }
     session.execute(_APPROVE, values)
     told = _payloads(session, [one.id for one in approved])
+    for id_, former in decision.replaced.items():
+        told[id_]["replaces"] = {"binding": former.id, "code": former.code}
     _keep(session, actor, clock, "approve_code", told, {"status": "approved"}, why)
     announce(session, actor, clock, "binding.approved", told)
 
@@ -284,9 +295,6 @@ def _end(session: Session, actor: Actor, clock: Clock, ends: dict[int, date], wh
         "why": why.strip(),
     }
     session.execute(_END, values)
-    told = _payloads(session, ids)
-    _keep(session, actor, clock, "retire_code", told, {"status": "retired"}, why)
-    announce(session, actor, clock, "binding.retired", told)
 
 
 def _keep(
