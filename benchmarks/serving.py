@@ -22,9 +22,9 @@ class Serving:
     process: subprocess.Popen[str]
 
     def workers(self) -> list[psutil.Process]:
-        """The web processes; the database's keeper is none."""
+        """The web processes; the database's keeper and the deliverer are none."""
         children = psutil.Process(self.process.pid).children()
-        return [child for child in children if "keeper" not in " ".join(child.cmdline())]
+        return [child for child in children if "serve" in child.cmdline()]
 
 
 @contextmanager

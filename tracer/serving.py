@@ -10,7 +10,7 @@ import ctypes
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,9 @@ from gunicorn.arbiter import Arbiter
 
 from tracer.db import embedded
 from tracer.db.keeper import Keeper
+from tracer.exchange.running import BesideServer
 from tracer.settings import Settings
+from tracer.shared.companion import Companion
 
 FROM_TERMINAL = (signal.SIGINT, signal.SIGHUP)
 REQUEST_SECONDS = 120  # a worker that answers nothing for so long is replaced
@@ -64,6 +66,11 @@ def serve(
             settings = replace(settings, database_url=database.url)
             where = [f"Data: {database.dwelling.home}"]
         lines = where + prepare(settings)
+        companions: list[Companion] = [keeper] if keeper else []
+        if settings.deliver:
+            deliverer = BesideServer(settings)
+            stack.callback(_unless_forked(deliverer.leave))  # before the database rests
+            companions.append(deliverer)
         _limit_arenas()
 
         def ready(_: Arbiter) -> None:
@@ -85,7 +92,7 @@ def serve(
             "when_ready": ready,
             "post_worker_init": _leave_ctrl_c_to_the_master,
         }
-        _Master(_Application(options, lambda: create_app(settings)), keeper).run()
+        _Master(_Application(options, lambda: create_app(settings)), companions).run()
 
 
 class _Application(BaseApplication):
@@ -105,10 +112,10 @@ class _Application(BaseApplication):
 
 
 class _Master(Arbiter):
-    """Gunicorn's master process, which also sees to the database's keeper."""
+    """Gunicorn's master process, which also sees to the database's keeper and to the deliverer."""
 
-    def __init__(self, application: BaseApplication, keeper: Keeper | None) -> None:
-        self._keeper = keeper
+    def __init__(self, application: BaseApplication, companions: Sequence[Companion]) -> None:
+        self._companions = companions
         super().__init__(application)
 
     def handle_int(self) -> None:
@@ -129,8 +136,8 @@ class _Master(Arbiter):
     def manage_workers(self) -> None:
         """Called every second."""
         super().manage_workers()
-        if self._keeper is not None:
-            self._keeper.ensure()
+        for companion in self._companions:
+            companion.ensure()
 
 
 def _leave_ctrl_c_to_the_master(_: object) -> None:

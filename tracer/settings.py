@@ -68,8 +68,23 @@ class Settings:
     are known to send it as it is."""
     encounter_pattern: str = r"[A-Za-z0-9-]{4,32}"
     """What the scan page takes for a wristband: a regular expression that the whole number matches."""
+    deliver: bool = True
+    """Whether `tracer serve` also tells other systems what changed; `tracer deliver` does it alone."""
+    deliver_seconds: int = 1
+    """How often it is looked for something to tell."""
+    deliver_tries: int = 48
+    """An event that failed so often waits for a person; the usual number is two to four days."""
+    drop_folder: Path | None = None
+    """Where the folders are that files for other systems are put into; unset: `drop` under `data`."""
+    drop_seconds: int = 60
+    """A folder is given a new file at most so often."""
     sample: bool = True
     """Whether an empty database is filled with the sample hospital at the first start."""
+
+    @property
+    def drop_root(self) -> Path:
+        """The folder above all drop files' folders."""
+        return self.drop_folder or self.data / "drop"
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -200,6 +215,13 @@ def _file(text: str) -> Path:
     return path
 
 
+def _folder(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_absolute():
+        raise ValueError("a folder's whole path is wanted, from / on")
+    return path
+
+
 def _pattern(text: str) -> str:
     try:
         re.compile(text)
@@ -238,6 +260,11 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "label_font": _file,
     "scan_separators": _separators,
     "encounter_pattern": _pattern,
+    "deliver": _flag,
+    "deliver_seconds": _integer(1, 3600),
+    "deliver_tries": _integer(1, 1000),
+    "drop_folder": _folder,
+    "drop_seconds": _integer(0, 86_400),
     "sample": _flag,
 }
 assert set(_PARSERS) == {f.name for f in fields(Settings)}

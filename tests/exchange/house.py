@@ -49,7 +49,8 @@ class House:
         return self.make(command)[0]
 
     def drop(self, folder: str, kind: EndpointKind = EndpointKind.CSV, **more: Any) -> int:
-        return self.make(MakeEndpoint(name=folder, kind=kind, folder=folder, **more))[0]
+        name = more.pop("name", folder or "none")
+        return self.make(MakeEndpoint(name=name, kind=kind, folder=folder, **more))[0]
 
     def make(self, command: MakeEndpoint) -> tuple[int, str | None]:
         return in_transaction(

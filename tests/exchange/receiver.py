@@ -114,6 +114,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if len(body) < int(self.headers["Content-Length"]):
+            self.close_connection = True  # the sender was killed in the middle
+            return
         message = Message(
             self.headers["webhook-id"],
             int(self.headers["webhook-timestamp"]),

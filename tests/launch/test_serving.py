@@ -52,11 +52,11 @@ class Started:
         return False
 
     def workers(self) -> list[psutil.Process]:
-        """The web processes; the keeper is none."""
+        """The web processes; the keeper and the deliverer are none."""
         found = []
         for child in psutil.Process(self.process.pid).children():
             with suppress(psutil.NoSuchProcess):  # gone, or not yet buried
-                if "keeper" not in " ".join(child.cmdline()):
+                if "serve" in child.cmdline():
                     found.append(child)
         return found
 

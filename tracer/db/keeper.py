@@ -10,48 +10,23 @@ from __future__ import annotations
 import os
 import select
 import signal
-import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
 
 from tracer.db import embedded
 from tracer.db.dwelling import EmbeddedError
+from tracer.shared.companion import Companion
 
 WATCH_SECONDS = 0.5
 LAST_USER_SECONDS = 15  # how long workers that outlived their server may take to go
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-class Keeper:
-    """The web server's end of it: begins a keeper, and another should that one die."""
+class Keeper(Companion):
+    """The web server's end of it. Who lets the keeper go stops the database."""
 
     def __init__(self, data: Path) -> None:
-        self._command = [sys.executable, "-m", "tracer.db.keeper", str(data.resolve())]
-        self._process = self._begin()
-
-    def ensure(self) -> None:
-        """Begin again if the keeper was killed."""
-        if self._process.poll() is not None:
-            self._close()
-            self._process = self._begin()
-
-    def leave(self) -> None:
-        """Let the keeper go, and wait until it went. Who calls this stops the database."""
-        assert self._process.stdin is not None
-        with suppress(BrokenPipeError):
-            self._process.stdin.write(b"\n")
-            self._process.stdin.flush()
-        self._close()
-        self._process.wait()
-
-    def _close(self) -> None:
-        assert self._process.stdin is not None
-        with suppress(BrokenPipeError):
-            self._process.stdin.close()
-
-    def _begin(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self._command, stdin=subprocess.PIPE, start_new_session=True, cwd=ROOT)
+        super().__init__([sys.executable, "-m", "tracer.db.keeper", str(data.resolve())])
 
 
 def keep(data: Path) -> None:

@@ -143,7 +143,7 @@ class Deliverer:
     def _post_batch(
         self, poster: Poster, threads: ThreadPoolExecutor, taken: Sequence[Taken], began: float
     ) -> list[Settled]:
-        """Send a batch. Once the endpoint is in trouble, or a try could outlast the lease, no more is begun."""
+        """Send a batch; no more of it once the endpoint is in trouble, or a try could outlast the lease."""
         last_start = began + self._lease.total_seconds() - self._whole_seconds - SLACK_SECONDS
         troubled = threading.Event()
 
