@@ -138,9 +138,30 @@ END $$;
 """
 IN_FORCE = " AND n.status = 'approved' AND b.status = 'approved'"
 
+# Full-width and half-width, capitals and small letters are one to who searches.
+SEARCH = (
+    "lower(normalize(name || ' ' || specification || ' ' || model || ' ' || maker || ' ' || certificate,"
+    " NFKC))"
+)
+# The initials come from the service; a new name has none until the service has read it.
+INITIALS = """
+CREATE FUNCTION forget_initials() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.initials := NULL;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER item_initials BEFORE UPDATE OF name ON item FOR EACH ROW
+    WHEN (NEW.name IS DISTINCT FROM OLD.name AND NEW.initials IS NOT DISTINCT FROM OLD.initials)
+    EXECUTE FUNCTION forget_initials();
+"""
+
 
 def upgrade() -> None:
     _columns()
+    _markup()
+    _waiver()
+    _search()
     op.execute(GUARDS)
     op.execute(CHECK_PRICE.replace("{in_force}", IN_FORCE))
     for table, ours in OURS.items():
@@ -205,7 +226,61 @@ def _columns() -> None:
     )
 
 
+def _markup() -> None:
+    op.create_table(
+        "markup",
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("percent", sa.Numeric(6, 2), nullable=False),
+        sa.Column("cap", sa.Numeric(14, 2)),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("percent >= 0", name=op.f("ck_markup_percent_not_negative")),
+        sa.CheckConstraint("cap >= 0", name=op.f("ck_markup_cap_not_negative")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_markup_person_id")),
+        sa.PrimaryKeyConstraint("category", name=op.f("pk_markup")),
+    )
+
+
+def _waiver() -> None:
+    op.create_table(
+        "waiver",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("granted_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_by_id", sa.BigInteger()),
+        sa.Column("closed_at", sa.DateTime(timezone=True)),
+        sa.CheckConstraint("why <> ''", name=op.f("ck_waiver_why_not_empty")),
+        sa.CheckConstraint(
+            "(closed_at IS NULL) = (closed_by_id IS NULL)", name=op.f("ck_waiver_closed_by_somebody")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_waiver_item_id")),
+        sa.ForeignKeyConstraint(["granted_by_id"], ["person.id"], name=op.f("fk_waiver_granted_by_id")),
+        sa.ForeignKeyConstraint(["closed_by_id"], ["person.id"], name=op.f("fk_waiver_closed_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waiver")),
+    )
+    op.execute("CREATE UNIQUE INDEX uq_waiver_open ON waiver (item_id) WHERE closed_at IS NULL")
+
+
+def _search() -> None:
+    op.add_column("item", sa.Column("search", sa.Text(), sa.Computed(SEARCH, persisted=True)))
+    op.add_column("item", sa.Column("initials", sa.Text()))
+    op.execute("CREATE INDEX ix_item_initials_unread ON item (id) WHERE initials IS NULL")
+    # Codes are searched by how they begin, whatever the database's collation.
+    op.execute("CREATE INDEX ix_code_binding_begins ON code_binding (code text_pattern_ops)")
+    op.execute(INITIALS)
+
+
 def downgrade() -> None:
+    op.execute("DROP TRIGGER item_initials ON item")
+    op.execute("DROP FUNCTION forget_initials")
+    op.execute("DROP INDEX ix_code_binding_begins")
+    op.drop_column("item", "initials")
+    op.drop_column("item", "search")
+    op.drop_table("waiver")
+    op.drop_table("markup")
     op.execute("DROP TRIGGER code_binding_charged ON code_binding")
     for table in OURS:
         for trigger in ("no_truncate", "kept", "founding", "only_forward"):

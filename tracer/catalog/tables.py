@@ -6,8 +6,9 @@ person has not approved, and that what was decided is not rewritten, by checks a
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind, PriceStatus, Tracking
@@ -18,7 +19,10 @@ class Item(Base):
     """A consumable: one row per smallest specification (最小规格)."""
 
     __tablename__ = "item"
-    __table_args__ = (CheckConstraint(one_of("tracking", Tracking), name="tracking"),)
+    __table_args__ = (
+        CheckConstraint(one_of("tracking", Tracking), name="tracking"),
+        Index("ix_item_initials_unread", "id", postgresql_where=text("initials IS NULL")),
+    )
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(Text)
@@ -33,6 +37,17 @@ class Item(Base):
     high_value: Mapped[bool] = mapped_column(default=False, server_default="false")
     sterile: Mapped[bool] = mapped_column(default=False, server_default="false")
     created_at: Mapped[Instant]
+    # What is looked for in a search: kept by the database, but for the pinyin initials of the name,
+    # which are null until the service has read it (see `searching`).
+    search: Mapped[str | None] = mapped_column(
+        Text,
+        Computed(
+            "lower(normalize(name || ' ' || specification || ' ' || model || ' ' || maker || ' '"
+            " || certificate, NFKC))",
+            persisted=True,
+        ),
+    )
+    initials: Mapped[str | None] = mapped_column(Text)
 
 
 class CodeBinding(Base):
@@ -57,6 +72,7 @@ class CodeBinding(Base):
         ),
         Index("ix_code_binding_code", "code", "system"),
         Index("ix_code_binding_item", "item_id", "system"),
+        Index("ix_code_binding_begins", "code", postgresql_ops={"code": "text_pattern_ops"}),
         Index(
             "ix_code_binding_approved_here",
             "id",
@@ -159,6 +175,44 @@ class Price(Base):
     ended_at: Mapped[Instant | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class Markup(Base):
+    """What may be added to the purchase price in a category; "" is every category without a row of its
+    own. No row at all: nothing may (zero mark-up). `cap` is the most yuan a piece."""
+
+    __tablename__ = "markup"
+    __table_args__ = (
+        CheckConstraint("percent >= 0", name="percent_not_negative"),
+        CheckConstraint("cap >= 0", name="cap_not_negative"),
+    )
+
+    category: Mapped[str] = mapped_column(Text, primary_key=True)
+    percent: Mapped[Decimal] = mapped_column(Numeric(6, 2))
+    cap: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    changed_at: Mapped[Instant]
+
+
+class Waiver(Base):
+    """That an item may be received before its codes and its charge price are settled: who allowed it,
+    why, until when. It is listed until somebody closes it."""
+
+    __tablename__ = "waiver"
+    __table_args__ = (
+        CheckConstraint("why <> ''", name="why_not_empty"),
+        CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL)", name="closed_by_somebody"),
+        Index("uq_waiver_open", "item_id", unique=True, postgresql_where=text("closed_at IS NULL")),
+    )
+
+    id: Mapped[Id]
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    why: Mapped[str] = mapped_column(Text)
+    until: Mapped[date]
+    granted_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    granted_at: Mapped[Instant]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    closed_at: Mapped[Instant | None]
 
 
 class Supplier(Base):
