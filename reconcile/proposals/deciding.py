@@ -1,0 +1,265 @@
+"""Which code each item of a case shall have, and which value of a field is right."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from reconcile.codes import COMPARED, SYSTEMS
+from reconcile.codes.claims import canonical_number, canonical_text
+from reconcile.codes.columns import NUMBERS
+from reconcile.proposals.evidence import likeness, pieces_between, weigh_fields
+from reconcile.proposals.folding import clean, is_old_certificate, read_number
+from reconcile.proposals.lines import BILLING, INSURANCE, MATERIAL, ORDER, UDI, Known, Line
+
+T = TypeVar("T", int, str)
+
+HOSPITAL: Final = (MATERIAL, BILLING, ORDER)
+"""Codes the hospital makes itself; those of insurers and registers it can only look up."""
+
+
+@dataclass(slots=True)
+class Settled:
+    """An item of a case: its rows, its codes, which of them are still to be made, and how sure that is.
+
+    `first`: the decisions about codes that others claimed too: (what decided, code). `is_gone`: it is no
+    item any more.
+    """
+
+    rows: tuple[Line, ...]
+    codes: dict[int, str] = field(default_factory=dict)
+    lacking: list[int] = field(default_factory=list)
+    is_gone: bool = False
+    margin: float = 0.0
+    first: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What speaks for a code being an item's."""
+
+    rows: int
+    company: int
+    since: str
+    evidence: float
+
+
+def settle(clusters: Sequence[tuple[Line, ...]], margins: Sequence[float], known: Known) -> list[Settled]:
+    items = [Settled(rows, margin=margin) for rows, margin in zip(clusters, margins, strict=True)]
+    for system in known.expected:
+        _share_out(system, items, known)
+    lost = _given_away(items)
+    for item in items:
+        # Nothing but a material code, and what else it named is another's by now.
+        item.is_gone = set(item.codes) <= {MATERIAL} and id(item) in lost
+        if not item.is_gone:
+            item.lacking = [s for s in known.expected if s not in item.codes]
+    return items
+
+
+def _share_out(system: int, items: list[Settled], known: Known) -> None:
+    """Each code to the item with the most behind it; of several each item keeps the best.
+
+    Systems are gone through in their order, so that a later code keeps to those already chosen: who has one
+    code of an entry made twice has all of that entry.
+    """
+    claims: dict[str, dict[int, Claim]] = defaultdict(dict)
+    for at, item in enumerate(items):
+        for code in dict.fromkeys(line.codes[system] for line in item.rows):
+            if code and known.is_owned(system, code):
+                claims[code][at] = _claim(system, code, item, known)
+    got: defaultdict[int, dict[str, Claim]] = defaultdict(dict)
+    for code, by_item in claims.items():
+        first, *others = _ranked(by_item)
+        got[first][code] = by_item[first]
+        for other in others:
+            _note(items[first], code, by_item[first], by_item[other])
+    for at, codes in got.items():
+        kept, *surplus = _ranked(codes)
+        items[at].codes[system] = kept
+        for code in surplus:
+            _note(items[at], kept, codes[kept], codes[code])
+    for item in items:
+        if system == UDI and system not in item.codes:
+            _piece_of_package(item, known)
+
+
+def _claim(system: int, code: str, item: Settled, known: Known) -> Claim:
+    """The owner's own row counts twice, and it alone knows since when a code holds."""
+    rows = company = 0
+    evidence = 0.0
+    since = []
+    owner = known.owner[system]
+    for line in item.rows:
+        if line.codes[system] == code:
+            rows += 1 + (line.source == owner)
+            company += sum(
+                bool(c) and item.codes.get(s) == c for s, c in enumerate(line.codes) if s != system
+            )
+            evidence += sum(weigh_fields(line, other) for other in item.rows if other is not line)
+            if line.since and (line.source == owner or not owner):
+                since.append(line.since)
+    return Claim(rows, company, min(since, default=""), round(evidence, 6))
+
+
+def _ranked(claims: Mapping[T, Claim]) -> list[T]:
+    """Who has most behind it comes first; then who had it first, if that is known of all."""
+    dated = all(claim.since for claim in claims.values())
+
+    def place(one: T) -> tuple[int, int, str, float, T]:
+        claim = claims[one]
+        return -claim.rows, -claim.company, claim.since if dated else "", -claim.evidence, one
+
+    return sorted(claims, key=place)
+
+
+def _note(item: Settled, code: str, winner: Claim, other: Claim) -> None:
+    if winner.rows != other.rows or winner.company != other.company:
+        item.first.append(("more_say_so", code))
+        item.margin = min(item.margin, 3.0 + winner.rows - other.rows)
+    elif winner.since and other.since and winner.since < other.since:
+        item.first.append(("had_it_first", code))
+        item.margin = min(item.margin, 3.5)
+    else:
+        # Nothing but what happens to be filled in: a toss-up that a person should see.
+        item.margin = min(item.margin, 0.3 + 0.1 * (winner.evidence - other.evidence))
+
+
+def _piece_of_package(item: Settled, known: Known) -> None:
+    for line in item.rows:
+        package = known.packages.get(line.codes[UDI])
+        if package is not None:
+            item.codes[UDI] = package.udi
+
+
+def _given_away(items: list[Settled]) -> set[int]:
+    """Items one of whose codes went to another item of the case."""
+    holders = {(s, code): item for item in items for s, code in item.codes.items()}
+    return {
+        id(item)
+        for item in items
+        for line in item.rows
+        for s, code in enumerate(line.codes)
+        if code and holders.get((s, code), item) is not item
+    }
+
+
+# --- fields
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What is right of a field: as written by whom, why (a reason's code), and how surely."""
+
+    field: str
+    text: str
+    why: str
+    share: float
+    rows: tuple[Line, ...]
+
+
+def settle_values(item: Settled, known: Known) -> list[Value]:
+    """For each field in which the item's rows are not the same text."""
+    found = []
+    for name in COMPARED:
+        rows = [line for line in item.rows if name in line.fields]
+        form = canonical_number if name in NUMBERS else canonical_text
+        if len({form(line.fields[name]) for line in rows}) > 1:
+            found.append(_price(item, rows) if name == "price" else _voted(item, name, rows, known))
+    return found
+
+
+def _voted(item: Settled, name: str, rows: Sequence[Line], known: Known) -> Value:
+    votes: defaultdict[str, float] = defaultdict(float)
+    for line in rows:
+        votes[line.folded[name]] += _voice(line, name, known)
+    for value in list(votes):
+        if name == "certificate" and is_old_certificate(value) and len(votes) > 1:
+            votes[value] = min(votes[value], 0.2)
+    top = max(votes, key=lambda value: (votes[value], value))
+    speakers = [line for line in rows if line.folded[name] == top]
+    # As the one with the most authority writes it.
+    said = max(speakers, key=lambda line: (_voice(line, name, known), -line.number))
+    share = votes[top] / sum(votes.values())
+    return Value(name, clean(said.fields[name]), _why(name, said, votes, rows, known), share, tuple(rows))
+
+
+def _voice(line: Line, name: str, known: Known) -> float:
+    """The register knows model, maker and certificate, the catalogue sizes too; all others have one voice."""
+    if name in ("model", "maker", "certificate", "pack_quantity") and line.source == known.owner[UDI]:
+        return 3
+    if name in ("model", "maker", "certificate", "specification") and line.source == known.owner[INSURANCE]:
+        return 2
+    return 1
+
+
+def _why(name: str, said: Line, votes: Mapping[str, float], rows: Sequence[Line], known: Known) -> str:
+    if len(votes) == 1:
+        return (
+            f"{name}_other_words"
+            if name in ("maker", "specification", "model", "certificate")
+            else "most_say"
+        )
+    if name == "certificate" and any(is_old_certificate(value) for value in votes):
+        return "certificate_replaced"
+    if name == "maker":
+        one, *others = votes
+        if all(likeness(one, other) >= 0.85 for other in others):
+            return "maker_other_words"
+        return "maker_renamed"
+    return "register_says" if _voice(said, name, known) > 1 else "most_say"
+
+
+def _price(item: Settled, rows: Sequence[Line]) -> Value:
+    """The price most state; of two that are a piece's and a package's, the piece's."""
+    votes = Counter(line.folded["price"] for line in rows)
+    for line in rows:
+        for other in rows:
+            is_dearer = (read_number(line.folded["price"]) or 0) > (read_number(other.folded["price"]) or 0)
+            if is_dearer and pieces_between(line.folded, other.folded):
+                return Value("price", clean(other.fields["price"]), "box_price", 0.95, tuple(rows))
+    ranked = votes.most_common()
+    if len(ranked) > 1 and ranked[0][1] == ranked[1][1]:
+        # Nobody outvotes another: what was paid stands, the charge follows it.
+        payer = next((line for line in rows if line.codes[MATERIAL]), rows[0])
+        return Value("price", clean(payer.fields["price"]), "conflicting", 0.5, tuple(rows))
+    said = next(line for line in rows if line.folded["price"] == ranked[0][0])
+    return Value("price", clean(said.fields["price"]), "most_say", ranked[0][1] / len(rows), tuple(rows))
+
+
+# --- new codes
+
+
+class Numbering:
+    """The next free codes of each system, in the hospital's own pattern."""
+
+    _TAIL: Final = re.compile(r"(.*?)(\d+)")
+
+    def __init__(self, used: Mapping[int, Iterable[str]]) -> None:
+        self._used = {system: set(codes) for system, codes in used.items()}
+        self._next: dict[int, tuple[str, int, int]] = {}
+        for system, codes in self._used.items():
+            self._next[system] = self._pattern(system, codes)
+
+    def next(self, system: int) -> str:
+        prefix, width, number = self._next[system]
+        while (made := f"{prefix}{number:0{width}d}") in self._used[system]:
+            number += 1
+        self._used[system].add(made)
+        self._next[system] = prefix, width, number + 1
+        return made
+
+    def _pattern(self, system: int, codes: set[str]) -> tuple[str, int, int]:
+        """The commonest prefix with its number of digits, and the number after its largest."""
+        found = [match for code in codes if (match := self._TAIL.fullmatch(code))]
+        if not found:
+            return SYSTEMS[system].upper(), 6, 1
+        counted = Counter((match[1], len(match[2])) for match in found)
+        prefix, width = max(counted, key=lambda shape: (counted[shape], shape))
+        largest = max(int(m[2]) for m in found if (m[1], len(m[2])) == (prefix, width))
+        if len(str(largest + 1)) > width:
+            return prefix, width, 1
+        return prefix, width, largest + 1

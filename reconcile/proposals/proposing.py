@@ -1,0 +1,207 @@
+"""From a result to proposals: one for each case, ranked by how sure it is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from math import exp
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from reconcile.codes import SYSTEMS, CodesResult
+from reconcile.codes.claims import canonical_number, canonical_text
+from reconcile.codes.columns import NUMBERS
+from reconcile.proposals.cases import make_cases
+from reconcile.proposals.deciding import HOSPITAL, Numbering, Settled, Value, settle, settle_values
+from reconcile.proposals.explaining import differences, reasons
+from reconcile.proposals.lines import BILLING, MATERIAL, ORDER, Known, Line, canonical, read_known, read_lines
+from reconcile.proposals.records import Change, Kind, Proposal
+from reconcile.proposals.solving import LARGEST, solve
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BULK: Final = 0.9
+"""The score above which proposals may be accepted in bulk; what that takes is measured in the benchmark."""
+
+
+def propose(
+    result: CodesResult,
+    *,
+    owners: Mapping[str, str | Iterable[str]] | None = None,
+    facts: pd.DataFrame | None = None,
+) -> tuple[Proposal, ...]:
+    """Proposals for all groups that are not in order, the surest first.
+
+    `owners`: as in `reconcile_codes`; the owner of the UDI is taken for the register, that of the insurance
+    codes for the catalogue. `facts`: what the register knows of packages, columns udi (the piece's), package,
+    pieces. Depends on the order of rows no more than the result does.
+    """
+    known = read_known(result, owners or {}, facts)
+    bad = {finding.group for finding in result.found}
+    wanted = np.flatnonzero(np.isin(result.grouped.of_claim, np.array(sorted(bad), dtype="int64")))
+    cases = make_cases(read_lines(result, wanted), known)
+    numbering = Numbering(
+        {system: canonical(system, result.gathered.lexicons[system].shown) for system in HOSPITAL}
+    )
+    made = [
+        proposal for case in cases if len(case) <= LARGEST for proposal in _of_case(case, known, numbering)
+    ]
+    return tuple(sorted(made, key=lambda proposal: (-proposal.score, proposal.group)))
+
+
+def _of_case(case: list[Line], known: Known, numbering: Numbering) -> list[Proposal]:
+    clusters = solve(case, known)
+    items = settle(clusters.items, clusters.margins, known)
+    return [proposal for part in _parts(items) if (proposal := _proposal(part, known, numbering)) is not None]
+
+
+def _parts(items: list[Settled]) -> list[list[Settled]]:
+    """Items that share a group stand in one proposal; those of other groups do not depend on it."""
+    parent = list(range(len(items)))
+
+    def find(at: int) -> int:
+        while parent[at] != at:
+            at = parent[at]
+        return at
+
+    seen: dict[int, int] = {}
+    for at, item in enumerate(items):
+        for line in item.rows:
+            first = find(seen.setdefault(line.group, at))
+            own = find(at)
+            parent[max(first, own)] = min(first, own)
+    parts: defaultdict[int, list[Settled]] = defaultdict(list)
+    for at, item in enumerate(items):
+        parts[find(at)].append(item)
+    return [parts[at] for at in sorted(parts)]
+
+
+def _proposal(items: list[Settled], known: Known, numbering: Numbering) -> Proposal | None:
+    alive = [item for item in items if not item.is_gone]
+    gone = [item for item in items if item.is_gone]
+    new = [_make_codes(item, numbering) for item in alive]
+    values = [settle_values(item, known) for item in alive]
+    kept = {(system, code) for item in alive for system, code in item.codes.items()}
+    lines = [line for item in items for line in item.rows]
+    named = {(s, code) for line in lines for s, code in enumerate(line.codes) if code}
+    # A package's identifier is no stray: the register owns it, as the package's.
+    retired = sorted(named - kept)
+    changes = tuple(_change(item, made, said) for item, made, said in zip(alive, new, values, strict=True))
+    dropped = [line.label for item in gone for line in item.rows]
+    surplus = [label for item in alive for label in _surplus(item)]
+    groups = tuple(sorted({line.group for line in lines}))
+    is_complete = bool(alive) and not any(item.lacking for item in alive)
+    changed = any(new) or retired or dropped or len(alive) > 1 or len(groups) > 1 or any(values)
+    if not changed:
+        return None
+    return Proposal(
+        group=groups[0],
+        groups=groups,
+        kind=_kind(alive, gone, new, retired, groups, changes, known),
+        score=_score(items, values, is_complete),
+        changes=changes,
+        retired=tuple((SYSTEMS[system], code) for system, code in retired),
+        dropped=tuple(sorted([*dropped, *surplus], key=_natural)),
+        reasons=reasons(alive, gone, new, values, retired, known),
+        differences=differences(alive),
+        is_complete=is_complete,
+    )
+
+
+def _make_codes(item: Settled, numbering: Numbering) -> tuple[int, ...]:
+    """Codes that only the hospital can make, for an item that it keeps under a material code."""
+    if MATERIAL not in item.codes:
+        return ()
+    made = tuple(system for system in item.lacking if system in (BILLING, ORDER))
+    for system in made:
+        item.codes[system] = numbering.next(system)
+    item.lacking = [system for system in item.lacking if system not in made]
+    return made
+
+
+def _change(item: Settled, made: tuple[int, ...], values: list[Value]) -> Change:
+    surplus = set(_surplus(item))
+    rows = [line for line in item.rows if line.label not in surplus]
+    overruled = [
+        f"{line.label}:{SYSTEMS[system]}"
+        for line in rows
+        for system, code in enumerate(line.codes)
+        if code and item.codes.get(system) != code
+    ]
+    for value in values:
+        form = canonical_number if value.field in NUMBERS else canonical_text
+        overruled += [
+            f"{line.label}:{value.field}"
+            for line in value.rows
+            if line.label not in surplus and form(line.fields[value.field]) != form(value.text)
+        ]
+    return Change(
+        codes=tuple((SYSTEMS[system], item.codes[system]) for system in sorted(item.codes)),
+        new=tuple(SYSTEMS[system] for system in made),
+        claims=tuple(line.label for line in rows),
+        overruled=tuple(sorted(overruled, key=_natural)),
+        values=tuple((value.field, value.text) for value in values),
+    )
+
+
+def _surplus(item: Settled) -> list[str]:
+    """Rows of which the item has another from the same source, under the code that it keeps there."""
+    by_source: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in item.rows:
+        by_source[line.source].append(line)
+    surplus = []
+    for rows in by_source.values():
+        if len(rows) > 1:
+            agreeing = {line.label: _agreement(line, item) for line in rows}
+            best = max(agreeing.values())
+            surplus += [line.label for line in rows if agreeing[line.label] < best]
+    return surplus
+
+
+def _agreement(line: Line, item: Settled) -> int:
+    """More codes of the item's, and none that are not."""
+    return sum(1 if item.codes.get(system) == code else -1 for system, code in enumerate(line.codes) if code)
+
+
+def _kind(
+    alive: Sequence[Settled],
+    gone: Sequence[Settled],
+    new: Sequence[tuple[int, ...]],
+    retired: Sequence[tuple[int, str]],
+    groups: Sequence[int],
+    changes: Sequence[Change],
+    known: Known,
+) -> Kind:
+    if any(new):
+        return Kind.NEW_CODE
+    if gone:
+        return Kind.RETIRE
+    if any(known.is_owned(system, code) and system in HOSPITAL for system, code in retired):
+        return Kind.MERGE
+    codes_overruled = any(
+        cell.rsplit(":", 1)[1] in SYSTEMS for change in changes for cell in change.overruled
+    )
+    if len(alive) > 1 and not retired:
+        return Kind.SPLIT
+    if retired or codes_overruled:
+        return Kind.RE_POINT
+    return Kind.FILL if len(groups) > 1 else Kind.CORRECT
+
+
+def _score(items: Sequence[Settled], values: Sequence[Sequence[Value]], is_complete: bool) -> float:
+    """The product of how sure each decision is; what leaves something open is never sure."""
+    score = 1.0
+    for item in items:
+        score *= 1 / (1 + exp(-1.2 * (item.margin - 0.5)))
+    for said in values:
+        for value in said:
+            score *= 0.99 if value.share > 0.6 else value.share
+    return round(score if is_complete else score * 0.5, 4)
+
+
+def _natural(label: str) -> tuple[str, int, str]:
+    source, _, rest = label.partition(":")
+    number, _, column = rest.partition(":")
+    return source, int(number) if number.isdecimal() else 0, column

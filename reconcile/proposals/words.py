@@ -1,0 +1,67 @@
+"""Reasons in words: code → (Chinese, English); what stands in braces is the reason's data."""
+
+from __future__ import annotations
+
+from typing import Final
+
+REASONS: Final[dict[str, tuple[str, str]]] = {
+    "same_model": ("型号一致：{value}", "one model: {value}"),
+    "same_certificate": ("注册证号一致：{value}", "one certificate: {value}"),
+    "same_maker": ("生产企业一致：{value}", "one maker: {value}"),
+    "same_specification": ("规格一致：{value}", "one specification: {value}"),
+    "same_price": ("价格一致：{value}", "one price: {value}"),
+    "maker_other_words": (
+        "生产企业写法不同，实为一家：{values}",
+        "one maker in other words: {values}",
+    ),
+    "specification_other_words": (
+        "规格写法不同，实为同一规格：{values}",
+        "one specification in other words: {values}",
+    ),
+    "model_other_words": ("型号写法不同，实为同一型号：{values}", "one model in other words: {values}"),
+    "certificate_other_words": (
+        "注册证号写法不同，实为同一证：{values}",
+        "one certificate in other words: {values}",
+    ),
+    "certificate_replaced": (
+        "{old} 是旧格式证号，登记机构现有 {new}：应为重新注册",
+        "{old} is of the old form, the register has {new}: it was registered anew",
+    ),
+    "maker_renamed": (
+        "注册证和型号一致而企业名不同：应为更名，{old} → {new}",
+        "certificate and model agree, the maker's name does not: renamed, {old} → {new}",
+    ),
+    "box_price": (
+        "{source} 的价格 {box} 是每包 {pieces} 件的价格，单件为 {piece}",
+        "the price {box} of {source} is that of a package of {pieces}; one piece is {piece}",
+    ),
+    "package_identifier": (
+        "{package} 是包装标识（每包 {pieces} 件），最小销售单元是 {udi}",
+        "{package} is the identifier of a package of {pieces}; the piece is {udi}",
+    ),
+    "nobody_owns": ("{code} 不在 {owner} 的目录中", "{code} is not among the codes of {owner}"),
+    "one_character_off": ("{code} 与 {right} 只差一个字符", "{code} and {right} differ in one character"),
+    "models_differ": (
+        "型号不同，是不同的物品：{values}",
+        "the models differ, these are different items: {values}",
+    ),
+    "specifications_differ": (
+        "规格不同，是不同的物品：{values}",
+        "the sizes differ, these are different items: {values}",
+    ),
+    "had_it_first": (
+        "{code} 自 {since} 起属于 {item}，先得者保留",
+        "{item} has had {code} since {since}: the first keeps it",
+    ),
+    "more_say_so": ("{code} 有 {count} 条记录支持", "{count} records support {code}"),
+    "no_code_yet": (
+        "没有可用的{system}，按本院编码规则建议 {code}",
+        "there is no {system} code; {code} follows the hospital's own pattern",
+    ),
+    "only_match": ("唯一匹配的候选", "the only candidate that matches"),
+    "most_say": ("{field}：{count} 处写 {value}", "{field}: {count} say {value}"),
+    "register_says": ("{field} 以登记为准：{value}", "{field} as registered: {value}"),
+    "gone": ("{item} 已无目录和登记记录", "{item} is in no catalogue and no register any more"),
+    "still_missing": ("没有找到{system}，需人工补充", "no {system} code was found: somebody has to add it"),
+    "conflicting": ("{field} 不一致：{values}", "{field} differs: {values}"),
+}
