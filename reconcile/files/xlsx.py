@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from reconcile.errors import refuse
 
@@ -24,7 +24,7 @@ def xlsx_rows(path: Path) -> Iterator[Sequence[Any]]:
     import python_calamine
 
     name = str(path)
-    _refuse_bombs(path)
+    refuse_bombs(path, name)
     try:
         with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
             sheet = book.get_sheet_by_index(0)
@@ -33,18 +33,19 @@ def xlsx_rows(path: Path) -> Iterator[Sequence[Any]]:
         raise refuse(
             name, "not_xlsx", f"not a readable XLSX file: {error}", "不是可读的 XLSX 文件"
         ) from error
-    return (_plain(row) for row in rows)
+    return (plain_cells(row) for row in rows)
 
 
-def _plain(row: list[Any]) -> list[Any]:
+def plain_cells(row: list[Any]) -> list[Any]:
+    """The cells of a row as numbers, dates and texts."""
     # True equals 1 and would pass for a quantity; times and durations are nothing any column expects.
     return [str(cell).upper() if isinstance(cell, (bool, time, timedelta)) else cell for cell in row]
 
 
-def _refuse_bombs(path: Path) -> None:
-    name = str(path)
+def refuse_bombs(workbook: Path | IO[bytes], name: str) -> None:
+    """Raises BadInput if this is no ZIP, or one that unpacks to more than a workbook may hold."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(workbook) as archive:
             left = LIMIT_UNPACKED_BYTES
             for part in archive.infolist():
                 if part.file_size > left:

@@ -23,7 +23,8 @@ class Layout(StrEnum):
 class Raw(NamedTuple):
     """One record, not yet parsed: bytes of XML, a JSON object, or a row's cells by column.
 
-    `trouble`: it could not even be cut out; then `content` is None.
+    `trouble`: it could not even be cut out; then `content` is None. `number` counts devices of the part, or
+    is the row that a person sees in the `sheet`.
     """
 
     number: int
@@ -31,6 +32,7 @@ class Raw(NamedTuple):
     content: Any
     trouble: Reason | None = None
     value: str = ""
+    sheet: str = ""
 
 
 class Chunk(NamedTuple):

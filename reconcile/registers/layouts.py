@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import IO, Final
 
-from reconcile.registers.archives import Part
+from reconcile.registers.archives import ZIP, Part
 from reconcile.registers.chunks import Layout, Raw
+from reconcile.registers.objects import split_objects
 from reconcile.registers.records import Bad, Register
 from reconcile.registers.splitting import split_devices
+from reconcile.registers.tables import delimited_table, split_tables, workbook_tables
 
 REGISTER_OF: Final = {
     Layout.NMPA_XML: Register.NMPA,
@@ -23,6 +25,9 @@ REGISTER_OF: Final = {
 HEAD: Final = 64 * 1024
 Splitter = Callable[[IO[bytes]], Iterator[Raw]]
 _GUDID_XML: Final = re.compile(rb"fda\.gov/cdrh/gudid|<gudid[\s>]|<publicDeviceRecordKey>|<deviceIdType>")
+_GUDID_JSON: Final = re.compile(
+    rb'"(deviceIdType|issuing_agency|deviceId|identifiers|publicDeviceRecordKey)"'
+)
 _NMPA_XML: Final = re.compile(rb"<udid[\s>]|<zxxsdycpbs>|<deviceRecordKey>|<devices[\s>]")
 
 
@@ -41,7 +46,26 @@ def layout_of(stream: IO[bytes], part: Part, bad: list[Bad]) -> tuple[Layout | N
         if _NMPA_XML.search(plain):
             return Layout.NMPA_XML, _xml(head)
         return None, None
+    if head.startswith(ZIP):
+        tables = workbook_tables(_Rejoined(head, stream), part.name, bad)  # type: ignore[arg-type]
+        return (tables[0].layout, lambda stream: split_tables(tables)) if tables else (None, None)
+    if begins.startswith((b"{", b"[")):
+        if _GUDID_JSON.search(plain):
+            return Layout.GUDID_JSON, lambda stream: split_objects(rejoined(head, stream))
+        return None, None
+    if (table := delimited_table(rejoined(head, stream))) is not None:
+        return table.layout, lambda stream: split_tables([table])
     return None, None
+
+
+class _Rejoined:
+    """The whole of a stream of which the head was read already."""
+
+    def __init__(self, head: bytes, stream: IO[bytes]) -> None:
+        self._head, self._stream = head, stream
+
+    def read(self, size: int) -> bytes:
+        return self._head + self._stream.read(max(size - len(self._head), 0))
 
 
 def _peek(stream: IO[bytes]) -> bytes:

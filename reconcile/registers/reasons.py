@@ -75,3 +75,8 @@ INSURANCE_SHAPE: Final = Reason(
 INSURANCE_SERIAL: Final = Reason(
     "insurance_serial", "流水号应为 7 位数字", "the serial is expected to have 7 digits"
 )
+TOO_LARGE: Final = Reason("file_too_large", "工作簿大于 256 MiB", "a workbook larger than 256 MiB")
+HIDDEN_SHEET: Final = Reason("hidden_sheet", "隐藏的工作表，未读取", "a hidden worksheet; it was not read")
+UNKNOWN_SHEET: Final = Reason(
+    "unknown_sheet", "工作表没有可识别的列名，未读取", "a worksheet without known headings; it was not read"
+)

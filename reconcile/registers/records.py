@@ -72,6 +72,7 @@ class Record(NamedTuple):
     carries_manufactured: bool | None = None
     carries_expiry: bool | None = None
     withdrawn: str = ""
+    sheet: str = ""
 
 
 class Bad(NamedTuple):

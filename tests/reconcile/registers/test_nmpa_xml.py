@@ -6,25 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.registers import Bad, DiKind, Package, Place, Record, open_package, parse
+from reconcile.registers import DiKind, Place, open_package
 from reconcile.registers.archives import Limits
+from tests.reconcile.registers.reading import read, written
 from tests.reconcile.registers.releases import device, numbered, part, real_records, zipped
-
-
-def read(path: Path, package: Package | None = None) -> tuple[list[Record], list[Bad]]:
-    records: list[Record] = []
-    bad: list[Bad] = []
-    for chunk in (package or open_package(path)).chunks():
-        parsed = parse(chunk)
-        records += parsed.records
-        bad += parsed.bad
-    return records, bad
-
-
-def written(folder: Path, content: bytes, name: str = "release.zip") -> Path:
-    path = folder / name
-    path.write_bytes(content)
-    return path
 
 
 def test_the_real_records_come_back_as_they_are(tmp_path: Path) -> None:

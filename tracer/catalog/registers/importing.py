@@ -140,12 +140,9 @@ def _write(connection: Connection, clock: Clock, progress: Progress, step: Seque
     with connection.begin():
         merged = merge(connection, progress.batch_id, step)
         bad = [one for prepared in step for one in prepared.bad]
-        if merged.twice:
-            names = {prepared.part_number: prepared.part for prepared in step if prepared.rows}
-            bad += [
-                Bad(names[place >> 32], reasons.TWICE, place & 0xFFFFFFFF, value=key, refused=False)
-                for place, key in merged.twice
-            ]
+        bad += [
+            Bad(part, reasons.TWICE, number, value=key, refused=False) for part, number, key in merged.twice
+        ]
         kept = max(MOST_BAD_KEPT - progress.refused - progress.remarked, 0)
         if bad[:kept]:
             connection.execute(insert(_bad), [_bad_row(progress.batch_id, one) for one in bad[:kept]])

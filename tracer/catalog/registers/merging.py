@@ -17,7 +17,7 @@ from tracer.catalog.registers.preparing import Prepared
 
 _STAGES: Final = """
 CREATE TEMP TABLE IF NOT EXISTS staged_record (
-    place bigint PRIMARY KEY, register text, key text COLLATE "C", product bigint, version bigint,
+    place bigint PRIMARY KEY, part text, number bigint, register text, key text COLLATE "C", product bigint, version bigint,
     version_date date, correction bigint, digest bigint, di text, withdrawn text, said text
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS staged_code (
@@ -104,16 +104,16 @@ SELECT c.code, c.kind, v.id, c.sales_units, c.use_units
 """)
 _COUNTS: Final = text("SELECT verdict, count(*) FROM staged_verdict GROUP BY verdict")
 _TWICE: Final = text("""
-SELECT v.place, s.key FROM staged_verdict v JOIN staged_record s USING (place) WHERE v.twice ORDER BY v.place
+SELECT s.part, s.number, s.key FROM staged_verdict v JOIN staged_record s USING (place) WHERE v.twice ORDER BY v.place
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """How many records were added, changed …, and which keys came a second time: (place, key)."""
+    """How many records were added, changed …, and which keys came a second time: (part, number, key)."""
 
     counts: dict[str, int]
-    twice: list[tuple[int, str]]
+    twice: list[tuple[str, int, str]]
 
 
 def merge(connection: Connection, batch_id: int, prepared: Sequence[Prepared]) -> Merged:
@@ -128,7 +128,11 @@ def merge(connection: Connection, batch_id: int, prepared: Sequence[Prepared]) -
     connection.execute(_VERDICTS)
     connection.execute(_SEEN)
     counts = {verdict: number for verdict, number in connection.execute(_COUNTS)}
-    twice = [(place, key) for place, key in connection.execute(_TWICE)] if _has_twice(connection) else []
+    twice = (
+        [(part, number, key) for part, number, key in connection.execute(_TWICE)]
+        if _has_twice(connection)
+        else []
+    )
     if counts.get("added") or counts.get("changed"):
         connection.execute(_PRODUCTS)
         connection.execute(_ADD, {"batch": batch_id})

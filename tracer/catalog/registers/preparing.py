@@ -34,7 +34,6 @@ class Prepared(NamedTuple):
     products: bytes
     rows: int
     bad: list[Bad]
-    part: str
     part_number: int
     until: int
     done: int
@@ -59,7 +58,6 @@ def prepare(chunk: Chunk) -> Prepared:
         "".join(products.values()).encode(),
         len(records),
         bad,
-        chunk.part,
         chunk.part_number,
         chunk.until,
         chunk.done,
@@ -85,10 +83,11 @@ def _prepare(
     maker = f"{record.maker} {record.maker_english}".strip()
     digest, line = _product(record.register, name, maker, certificates)
     products[digest] = line
-    place = (chunk.part_number << 32) + record.number
+    place = (chunk.part_number << 40) + (chunk.until << 9) + len(records)  # in order, each its own
+    part = f"{chunk.part}#{record.sheet}" if record.sheet else chunk.part
     di = next(canonical_forms(record.di, record.agency), "") if record.di else ""
     records.append(
-        f"{place}\t{record.register}\t{_escaped(record.key)}\t{digest}\t{record.version}"
+        f"{place}\t{_escaped(part)}\t{record.number}\t{record.register}\t{_escaped(record.key)}\t{digest}\t{record.version}"
         f"\t{record.version_date or _NULL}\t{record.correction}\t{_digest(as_bytes)}"
         f"\t{_escaped(di)}\t{_escaped(record.withdrawn)}\t{said.replace(_BACKSLASH, _TWO)}\n"
     )
