@@ -5,7 +5,8 @@ Invalid
 NotFound
 ├── UnknownSystem   not one of the five code systems
 ├── UnknownCode     nobody has this code on that day
-└── UnknownBinding  no such proposal or binding
+├── UnknownBinding  no such proposal or binding
+└── UnknownPrice    no such price
 Conflict
 ├── ApprovalRefused some of what was to be approved cannot be; carries every problem
 └── CannotRetire    not in force, or ended already
@@ -53,6 +54,12 @@ class UnknownBinding(NotFound):
     code = "catalog.unknown_binding"
     zh = "没有编号为 {binding} 的编码绑定"
     en = "there is no code binding {binding}"
+
+
+class UnknownPrice(NotFound):
+    code = "catalog.unknown_price"
+    zh = "没有编号为 {price} 的价格"
+    en = "there is no price {price}"
 
 
 class ApprovalRefused(Conflict):

@@ -4,6 +4,36 @@ from __future__ import annotations
 
 from typing import Final
 
+from tracer.catalog.price_rules import PriceRule
+from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind
+
+SYSTEMS: Final[dict[CodeSystem, tuple[str, str]]] = {
+    CodeSystem.MATERIAL: ("物资编码", "Material code"),
+    CodeSystem.BILLING: ("计费编码", "Billing code"),
+    CodeSystem.ORDER: ("医嘱编码", "Order code"),
+    CodeSystem.INSURANCE: ("医保编码", "Insurance code"),
+    CodeSystem.UDI: ("UDI-DI", "UDI-DI"),
+}
+PRICE_KINDS: Final[dict[PriceKind, tuple[str, str]]] = {
+    PriceKind.LISTED: ("挂网价", "Listed price"),
+    PriceKind.VOLUME_BASED: ("集采价", "Volume-based price"),
+    PriceKind.PURCHASE: ("采购价", "Purchase price"),
+    PriceKind.CHARGE: ("收费价", "Charge price"),
+}
+STATUSES: Final[dict[BindingStatus, tuple[str, str]]] = {
+    BindingStatus.PROPOSED: ("待审批", "Proposed"),
+    BindingStatus.APPROVED: ("已批准", "Approved"),
+    BindingStatus.RETIRED: ("已停用", "Retired"),
+    BindingStatus.REJECTED: ("已退回", "Rejected"),
+}
+PRICE_RULES: Final[dict[PriceRule, tuple[str, str]]] = {
+    PriceRule.ABOVE_LISTED: ("采购价高于挂网价", "Purchase price above the listed price"),
+    PriceRule.NOT_VOLUME_BASED: ("未按集采价采购", "Not bought at the volume-based price"),
+    PriceRule.CHARGE_NOT_AS_RULED: ("收费价不符合加价规则", "Charge price not as the mark-up rule says"),
+    PriceRule.NO_CHARGE: ("缺收费价", "No charge price"),
+    PriceRule.NO_PURCHASE: ("缺采购价", "No purchase price"),
+}
+
 # Why a code or a price cannot be approved: (中文, English). The names in braces are the problem's data.
 PROBLEMS: Final[dict[str, tuple[str, str]]] = {
     "not_open": ("已处理过（{status}）", "was decided already ({status})"),
