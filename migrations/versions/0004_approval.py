@@ -262,6 +262,9 @@ def _waiver() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_waiver")),
     )
     op.execute("CREATE UNIQUE INDEX uq_waiver_open ON waiver (item_id) WHERE closed_at IS NULL")
+    op.execute(
+        "CREATE TRIGGER waiver_kept BEFORE DELETE ON waiver FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
 
 
 def _search() -> None:

@@ -6,10 +6,13 @@ NotFound
 ├── UnknownSystem   not one of the five code systems
 ├── UnknownCode     nobody has this code on that day
 ├── UnknownBinding  no such proposal or binding
-└── UnknownPrice    no such price
+├── UnknownPrice    no such price
+└── UnknownWaiver   no such exception, or closed already
 Conflict
 ├── ApprovalRefused some of what was to be approved cannot be; carries every problem
-└── CannotRetire    not in force, or ended already
+├── CannotRetire    not in force, or ended already
+├── NotSettled      a chargeable item lacks a code or its charge price, and has no exception
+└── WaivedAlready   the item has an open exception
 """
 
 from __future__ import annotations
@@ -85,3 +88,26 @@ class CannotRetire(Conflict):
     code = "catalog.cannot_retire"
     zh = "编码 {code} 在那一天无法停用（有效期 {since} 至 {until}）"
     en = "the code {code} cannot be ended on that day (valid {since} – {until})"
+
+
+class UnknownWaiver(NotFound):
+    code = "catalog.unknown_waiver"
+    zh = "没有编号为 {waiver} 的例外，或已关闭"
+    en = "there is no open exception {waiver}"
+
+
+class NotSettled(Conflict):
+    """`missing` holds code systems, and `charge_price`."""
+
+    code = "catalog.not_settled"
+    zh = "“{item}”（{material}）可收费，但尚缺：{missing_zh}。请先补齐并批准，或由医保办、财务批准例外"
+    en = (
+        "{item} ({material}) is to be charged for, and has no {missing_en} yet. Settle that first, or let "
+        "the insurance office or finance allow an exception"
+    )
+
+
+class WaivedAlready(Conflict):
+    code = "catalog.waived_already"
+    zh = "该物资已有未关闭的例外"
+    en = "the item has an open exception already"

@@ -77,7 +77,9 @@ def price_report(reader: Session | Connection, on: date, rule: PriceRule | None 
             )
     counts = Counter(row.broken.rule for row in rows)
     order = list(PriceRule)
-    rows.sort(key=lambda row: (order.index(row.broken.rule), -abs(row.broken.difference or 0), row.item_id))
+    rows.sort(
+        key=lambda row: (order.index(row.broken.rule), -abs(row.broken.difference or Decimal(0)), row.item_id)
+    )
     wanted = tuple(row for row in rows if rule is None or row.broken.rule is rule)
     return PriceReport(on, wanted, {one: counts[one] for one in PriceRule}, len(found))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from tracer.catalog.price_rules import PriceRule
@@ -68,3 +69,16 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
 def problem_text(code: str, data: dict[str, str], language: str) -> str:
     """Why, in a sentence."""
     return PROBLEMS[code][language.startswith("en")].format(**data)
+
+
+CHARGE_PRICE: Final = "charge_price"
+
+
+def missing_text(missing: Iterable[str], language: str) -> str:
+    """What an item lacks, in words."""
+    english = language.startswith("en")
+    names = [
+        (PRICE_KINDS[PriceKind.CHARGE] if one == CHARGE_PRICE else SYSTEMS[CodeSystem(one)])[english]
+        for one in missing
+    ]
+    return ", ".join(names).lower().replace("udi-di", "UDI-DI") if english else "、".join(names)

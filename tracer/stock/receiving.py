@@ -14,6 +14,7 @@ from scanners.inhouse import InHouse
 from tracer.access import audit
 from tracer.access.once import Answer, once
 from tracer.access.rules import Action, Actor
+from tracer.catalog.coming_into_use import must_be_settled
 from tracer.catalog.items import ItemRef
 from tracer.catalog.rules import Tracking
 from tracer.catalog.tables import Supplier
@@ -55,7 +56,8 @@ def receive(
 ) -> Answer:
     """Book a delivery, and make a unit with an in-house label for every piece of a serialised item.
 
-    Raises Forbidden, UnknownLocation, UnknownSupplier, UnknownItem, LotNeeded, UnitTwice,
+    A chargeable item comes in only with its five codes and its charge price, or an exception. Raises
+    Forbidden, UnknownLocation, UnknownSupplier, UnknownItem, NotSettled, LotNeeded, UnitTwice,
     ExpiryDiffers, TooLate, KeyReused, KeyInFlight; then nothing was written.
     """
     place = get_place(session, actor, Action.RECEIVE, command.location)
@@ -69,6 +71,7 @@ def receive(
         raise UnknownSupplier(supplier=command.supplier)
     occurred_at, day = moment(clock, command.occurred_at, session)
     items = check_lines(session, command.lines, day)
+    must_be_settled(session, (item.id for item in items.values()), day)
     movements: list[int] = []
     made: list[str] = []
     pieces: list[tuple[int | None, str, int, int]]  # unit, lot, quantity, where to
