@@ -17,6 +17,7 @@ from tracer.access.apart import EXTENSION, Apart
 from tracer.access.edge import Service, current_language, guard, public, recognised_actor
 from tracer.access.words import role_name
 from tracer.catalog.api import api as catalog_api
+from tracer.catalog.registers.api import api as registers_api
 from tracer.charging.api import api as charging_api
 from tracer.charging.images_api import api as images_api
 from tracer.charging.looking import EXTENSION as EYE
@@ -26,6 +27,8 @@ from tracer.charging.scanner_test import pages as scanner_test_pages
 from tracer.closing.api import api as closing_api
 from tracer.closing.pages import pages as closing_pages
 from tracer.db.engine import make_engine
+from tracer.exchange.api import api as exchange_api
+from tracer.exchange.pages import pages as exchange_pages
 from tracer.orders.api import api as orders_api
 from tracer.settings import BadSetting, Settings
 from tracer.shared.clock import Clock, SystemClock
@@ -120,6 +123,7 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_blueprint(health)
     app.register_blueprint(web_pages)
     app.register_api(catalog_api)
+    app.register_api(registers_api)
     app.register_api(stock_api)
     app.register_blueprint(stock_pages)
     app.register_blueprint(label_pages)
@@ -130,6 +134,8 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_blueprint(scanner_test_pages)
     app.register_api(closing_api)
     app.register_blueprint(closing_pages)
+    app.register_api(exchange_api)
+    app.register_blueprint(exchange_pages)
 
 
 def _shell() -> dict[str, Any]:

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_event_uid")),
     )
     op.create_index("ix_event_item_id", "event", ["item_id", "id"])
+    op.create_index("ix_event_topic", "event", ["topic", "id"])
     op.create_table(
         "endpoint",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -60,6 +61,7 @@ def upgrade() -> None:
         sa.Column("secret", sa.Text(), nullable=True),
         sa.Column("ca_file", sa.Text(), nullable=True),
         sa.Column("folder", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
         sa.Column("topics", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
         sa.Column("state", sa.Text(), server_default="active", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

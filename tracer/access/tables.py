@@ -143,6 +143,7 @@ class Event(Base):
     __table_args__ = (
         CheckConstraint("topic ~ '^[a-z][a-z_]*([.][a-z][a-z_]*)*$'", name="topic_is_dotted"),
         Index("ix_event_item_id", "item_id", "id"),
+        Index("ix_event_topic", "topic", "id"),
     )
 
     id: Mapped[Id]

@@ -51,6 +51,7 @@ class MakeEndpoint:
     folder: str | None = None
     topics: tuple[str, ...] = ()
     ca_file: str | None = None
+    source: str | None = None
     secret: str | None = None
 
     def __repr__(self) -> str:
@@ -67,6 +68,7 @@ class ChangeEndpoint:
     url: str | None = None
     topics: tuple[str, ...] = ()
     ca_file: str | None = None
+    source: str | None = None
 
 
 def make_endpoint(
@@ -90,6 +92,7 @@ def make_endpoint(
         secret=secret,
         ca_file=(command.ca_file or None) if is_webhook else None,
         folder=None if is_webhook else command.folder,
+        source=_source(command.source),
         topics=list(command.topics),
         created_at=clock.now(),
     )
@@ -122,6 +125,7 @@ def change_endpoint(session: Session, actor: Actor, command: ChangeEndpoint, clo
     _check(command.url if is_webhook else None, command.topics, command.ca_file if is_webhook else None)
     before = _shown(found)
     found.name, found.state, found.topics = name, command.state.value, list(command.topics)
+    found.source = _source(command.source)
     if is_webhook:
         if command.url is None:
             raise WrongEndpoint.of(Wrong("url", "请填写地址", "an address is wanted"))
@@ -219,6 +223,15 @@ def _name(name: str) -> str:
     return name
 
 
+def _source(source: str | None) -> str | None:
+    source = (source or "").strip()
+    if len(source) > LONGEST_NAME or not source.isprintable():
+        raise WrongEndpoint.of(
+            Wrong("source", f"应为至多 {LONGEST_NAME} 个字符", f"{LONGEST_NAME} characters at most")
+        )
+    return source or None
+
+
 def _check(url: str | None, topics: tuple[str, ...], ca_file: str | None) -> None:
     wrong = fault_of_topics(topics) or (fault_of_url(url) if url is not None else None)
     if wrong is None and ca_file:
@@ -268,7 +281,7 @@ def _shown(endpoint: Endpoint) -> dict[str, Any]:
     """For the audit; the secret is none of it."""
     return {
         name: getattr(endpoint, name)
-        for name in ("name", "kind", "url", "ca_file", "folder", "topics", "state")
+        for name in ("name", "kind", "url", "ca_file", "folder", "source", "topics", "state")
     }
 
 

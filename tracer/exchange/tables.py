@@ -14,8 +14,9 @@ class Endpoint(Base):
     """Another system's ear: an address that is posted to, or a folder that files are put into.
 
     `topics` of none is all. `due_at`: nothing is sent before. `failures` counts those since the last
-    success. The secret stands here as it is, since a signature is made with it; no answer and no audit
-    entry repeats it. `leased_until` is for files, of which one is written at a time.
+    success. `source`: the name under which this system's own exports are taken in; they show whether it did
+    what it was told. The secret stands here as it is, since a signature is made with it; no answer and no
+    audit entry repeats it. `leased_until` is for files, of which one is written at a time.
     """
 
     __tablename__ = "endpoint"
@@ -36,6 +37,7 @@ class Endpoint(Base):
     secret: Mapped[str | None] = mapped_column(Text)
     ca_file: Mapped[str | None] = mapped_column(Text)
     folder: Mapped[str | None] = mapped_column(Text, unique=True)
+    source: Mapped[str | None] = mapped_column(Text)
     topics: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     state: Mapped[str] = mapped_column(Text, server_default=EndpointState.ACTIVE.value)
     created_at: Mapped[Instant]

@@ -26,6 +26,7 @@ PLACES = (
     Place("/variance", lazy_gettext("差异"), Action.VIEW_VARIANCE),
     # For those who look after the scanners; a nurse finds it on the scan page.
     Place("/scanner-test", lazy_gettext("扫码枪测试"), Action.IMPORT_CODES),
+    Place("/exchange", lazy_gettext("对外通知"), Action.MANAGE_EXCHANGE),
 )
 
 
