@@ -8,7 +8,7 @@ part and position; everything else is read.
 
 from reconcile.registers.chunks import Chunk
 from reconcile.registers.cutting import Package, Place, open_package
-from reconcile.registers.parsing import Parsed, parse
+from reconcile.registers.parsing import Parsed, parse, record_of
 from reconcile.registers.records import Bad, DiKind, Identifier, Record, Register
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "Register",
     "open_package",
     "parse",
+    "record_of",
 ]

@@ -15,7 +15,7 @@ from reconcile.registers.insurance import insurance_record
 from reconcile.registers.nmpa import nmpa_record
 from reconcile.registers.nmpa_xml import parse_nmpa_xml
 from reconcile.registers.objects import device_of
-from reconcile.registers.records import Bad, Record
+from reconcile.registers.records import Bad, Record, Register
 
 
 class Parsed(NamedTuple):
@@ -92,3 +92,13 @@ def parse(chunk: Chunk) -> Parsed:
         return Parsed([], list(chunk.bad))
     records, bad = _PARSERS[chunk.layout](chunk)
     return Parsed(records, [*chunk.bad, *bad])
+
+
+def record_of(register: Register, said: dict[str, Any]) -> Record | None:
+    """The record that a register's own words make: what `Record.said` holds, read again."""
+    read = {
+        Register.NMPA: nmpa_record,
+        Register.GUDID: gudid_record,
+        Register.INSURANCE: insurance_record,
+    }[register]
+    return read("", 0, None, said)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -44,6 +45,30 @@ def make_group(service: Callable[[], AbstractContextManager[Any]]) -> click.Grou
                 refused |= _import(here, path, Register(kind) if kind else None)
         if refused:
             raise click.exceptions.Exit(SOME_REFUSED)
+
+    @register.command(name="find")
+    @click.argument("typed", metavar="CODE", nargs=-1, required=True)
+    def find(typed: tuple[str, ...]) -> None:
+        """Print, as JSON, what the registers say of a device identifier; of anything else what is found.
+
+        Exit status: 0 something is found, 1 nothing is.
+        """
+        # Imported here: the other commands start faster without it.
+        from tracer.catalog.registers.facts import register_facts
+        from tracer.catalog.registers.schemas import FactOut, FoundOut
+        from tracer.catalog.registers.searching import search_registers
+
+        words = " ".join(typed)
+        with service() as here, here.engine.connect() as connection:
+            fact = register_facts(connection, words)
+            if fact is not None:
+                shown = FactOut.of(fact).model_dump(mode="json")
+            else:
+                found = search_registers(connection, words)
+                shown = FoundOut.of(found).model_dump(mode="json", by_alias=True)
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+        if fact is None and not found.hits:
+            raise click.exceptions.Exit(1)
 
     return register
 

@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-_RUNS: Final = re.compile(r"([\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)|([^\W_]+)")
+_CHINESE: Final = r"\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUNS: Final = re.compile(rf"([{_CHINESE}]+)|((?:(?![{_CHINESE}])[^\W_])+)")
 _HAN: Final = 2
 _OTHER: Final = 3
 LONGEST_CODE: Final = 80

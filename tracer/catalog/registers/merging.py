@@ -17,8 +17,9 @@ from tracer.catalog.registers.preparing import Prepared
 
 _STAGES: Final = """
 CREATE TEMP TABLE IF NOT EXISTS staged_record (
-    place bigint PRIMARY KEY, part text, number bigint, register text, key text COLLATE "C", product bigint, version bigint,
-    version_date date, correction bigint, digest bigint, di text, withdrawn text, said text
+    place bigint PRIMARY KEY, part text, number bigint, register text, key text COLLATE "C",
+    product bigint, version bigint, version_date date, correction bigint, digest bigint,
+    di text, withdrawn text, said text
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS staged_code (
     place bigint, kind text, code text COLLATE "C", sales_units bigint, use_units bigint
@@ -104,7 +105,8 @@ SELECT c.code, c.kind, v.id, c.sales_units, c.use_units
 """)
 _COUNTS: Final = text("SELECT verdict, count(*) FROM staged_verdict GROUP BY verdict")
 _TWICE: Final = text("""
-SELECT s.part, s.number, s.key FROM staged_verdict v JOIN staged_record s USING (place) WHERE v.twice ORDER BY v.place
+SELECT s.part, s.number, s.key FROM staged_verdict v JOIN staged_record s USING (place)
+ WHERE v.twice ORDER BY v.place
 """)
 
 

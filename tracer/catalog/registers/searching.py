@@ -1,0 +1,196 @@
+"""The registers searched by what a person has in hand: any code on the pack, a model, words of the label.
+
+Nothing here depends on how many records there are: codes are found by their beginning in one index, names
+by their pieces among the products (one for many records), and each step looks at a bounded number of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from reconcile.registers import Register, record_of
+from tracer.catalog.registers.errors import SearchTooShort
+from tracer.catalog.registers.folding import folded, folded_code, searched_grams
+from tracer.catalog.registers.identifying import canonical_forms
+
+LONGEST_SEARCH: Final = 200
+MOST_WORDS: Final = 6
+SHORTEST_CODE: Final = 3
+# How many are looked at before it is said that there are more.
+MOST_PRODUCTS: Final = 200
+MOST_CANDIDATES: Final = 3000
+_LAST: Final = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record that was found, and by which of its codes; `kind` is "" if by its words."""
+
+    record_id: int
+    register: Register
+    key: str
+    di: str
+    name: str
+    model: str
+    maker: str
+    certificates: tuple[str, ...]
+    withdrawn: str
+    kind: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The first hits; `more` if there are others."""
+
+    hits: tuple[Hit, ...]
+    more: bool
+
+
+_EXACT: Final = text("""
+SELECT c.record_id, c.kind, c.code FROM register_code c WHERE c.code = ANY(:codes) LIMIT :most
+""")
+_BEGINNING: Final = text("""
+SELECT c.record_id, c.kind, c.code FROM register_code c
+ WHERE c.code >= :low AND c.code < :high ORDER BY c.code LIMIT :most
+""")
+_PRODUCTS: Final = """
+SELECT p.digest, p.words FROM register_product p
+ WHERE p.grams @> CAST(:grams AS text[]) {contains} LIMIT :most
+"""
+_OF_PRODUCTS: Final = text("""
+SELECT r.id AS record_id, '' AS kind, '' AS code
+  FROM unnest(CAST(:digests AS bigint[])) WITH ORDINALITY AS p (digest, turn)
+  CROSS JOIN LATERAL (
+      SELECT x.id FROM register_record x WHERE x.product = p.digest ORDER BY x.id LIMIT :most
+  ) r
+ ORDER BY p.turn, r.id LIMIT :most
+""")
+# A model of a product: from whichever side there are few.
+_CODES_OF_PRODUCTS: Final = """
+WITH coded AS MATERIALIZED (
+    SELECT c.record_id, c.kind, c.code FROM register_code c
+     WHERE c.code >= :low AND c.code < :high ORDER BY c.code LIMIT :candidates
+)
+SELECT coded.record_id, coded.kind, coded.code
+  FROM coded JOIN register_record r ON r.id = coded.record_id JOIN register_product p ON p.digest = r.product
+ WHERE p.grams @> CAST(:grams AS text[]) {contains} LIMIT :most
+"""
+_PRODUCTS_WITH_CODE: Final = text("""
+WITH named AS MATERIALIZED (
+    SELECT r.id FROM unnest(CAST(:digests AS bigint[])) AS p (digest)
+     CROSS JOIN LATERAL (SELECT id FROM register_record x WHERE x.product = p.digest LIMIT :candidates) r
+     LIMIT :candidates
+)
+SELECT named.id AS record_id, c.kind, c.code FROM named JOIN register_code c ON c.record_id = named.id
+ WHERE c.code >= :low AND c.code < :high LIMIT :most
+""")
+_RECORDS: Final = text("""
+SELECT r.id, r.register, r.key, r.di, r.said, r.withdrawn FROM register_record r WHERE r.id = ANY(:ids)
+""")
+
+
+def search_registers(reader: Connection | Session, typed: str, *, most: int = 20) -> Found:
+    """What is found by a code or its beginning, a model, or words of name, maker and certificate.
+
+    Several words must all be in the record. Raises SearchTooShort.
+    """
+    printable = "".join(one if one.isprintable() else " " for one in typed[:LONGEST_SEARCH])
+    words = printable.split()[:MOST_WORDS]
+    grams = [searched_grams(folded(word)) for word in words]
+    if not any(grams) and not any(len(folded_code(word)) >= SHORTEST_CODE for word in words):
+        raise SearchTooShort()
+    rows = _by_code(reader, "".join(words), most + 1)
+    if len(rows) <= most and any(grams):
+        rows += _by_words(reader, words, most + 1)
+    if len(rows) <= most and len(words) > 1:
+        rows += _by_both(reader, words, most + 1)
+    found = list({row.record_id: row for row in reversed(rows)}.items())[::-1]
+    hits = _hits(reader, [row for _, row in found[:most]])
+    return Found(hits, len(found) > most)
+
+
+def _by_code(reader: Connection | Session, typed: str, most: int) -> list[Any]:
+    code = folded_code(typed)
+    codes = list(dict.fromkeys([*canonical_forms(typed), code]))
+    rows = list(reader.execute(_EXACT, {"codes": codes, "most": most}))
+    # A GTIN is stored with fourteen digits, and typed as it is printed.
+    beginnings = [code, "0" + code] if code.isdigit() and len(code) < 14 else [code]
+    for beginning in beginnings if len(code) >= SHORTEST_CODE else ():
+        if len(rows) < most:
+            rows += reader.execute(
+                _BEGINNING, {"low": beginning, "high": beginning + _LAST, "most": most - len(rows)}
+            )
+    return rows
+
+
+def _by_words(reader: Connection | Session, words: Sequence[str], most: int) -> list[Any]:
+    digests = _products(reader, words)
+    if not digests:
+        return []
+    return list(reader.execute(_OF_PRODUCTS, {"digests": digests, "most": most}))
+
+
+def _products(reader: Connection | Session, words: Sequence[str]) -> list[int]:
+    """The products in which all the words are; those that are nearest to them first."""
+    statement, values = _containing(_PRODUCTS, words)
+    found = reader.execute(statement, {**values, "most": MOST_PRODUCTS}).all()
+    whole = folded(" ".join(words))
+    nearest = sorted(found, key=lambda row: (not row.words.startswith(whole), len(row.words), row.digest))
+    return [row.digest for row in nearest]
+
+
+def _by_both(reader: Connection | Session, words: Sequence[str], most: int) -> list[Any]:
+    """One of the words is a code's beginning, the others are the product's."""
+    for word in words:
+        code = folded_code(word)
+        others = [other for other in words if other is not word]
+        if len(code) < SHORTEST_CODE or not any(searched_grams(folded(other)) for other in others):
+            continue
+        span = {"low": code, "high": code + _LAST, "most": most, "candidates": MOST_CANDIDATES}
+        statement, values = _containing(_CODES_OF_PRODUCTS, others)
+        rows = list(reader.execute(statement, {**values, **span}))
+        if not rows and (digests := _products(reader, others)):
+            rows = list(reader.execute(_PRODUCTS_WITH_CODE, {**span, "digests": digests}))
+        if rows:
+            return rows
+    return []
+
+
+def _containing(statement: str, words: Sequence[str]) -> tuple[Any, dict[str, Any]]:
+    """The statement for products that hold each of the words: by their pieces, then letter for letter."""
+    texts = [folded(word) for word in words]
+    grams = list(dict.fromkeys(gram for one in texts for gram in searched_grams(one)))
+    contains = " ".join(f"AND position(:word{at} IN p.words) > 0" for at in range(len(texts)))
+    values = {f"word{at}": one for at, one in enumerate(texts)}
+    return text(statement.format(contains=contains)), {"grams": grams, **values}
+
+
+def _hits(reader: Connection | Session, rows: Sequence[Any]) -> tuple[Hit, ...]:
+    by_id = {row.id: row for row in reader.execute(_RECORDS, {"ids": [row.record_id for row in rows]})}
+    hits = []
+    for row in rows:
+        kept = by_id.get(row.record_id)
+        record = record_of(Register(kept.register), kept.said) if kept is not None else None
+        if kept is not None and record is not None:
+            hits.append(
+                Hit(
+                    kept.id,
+                    Register(kept.register),
+                    kept.key,
+                    kept.di,
+                    record.name,
+                    record.model or record.specification,
+                    record.maker,
+                    record.certificates,
+                    kept.withdrawn,
+                    row.kind,
+                    row.code,
+                )
+            )
+    return tuple(hits)
