@@ -156,6 +156,7 @@ def test_places_are_the_pages_of_a_working_day():
         ("/stock", Action.VIEW_STOCK),
         ("/variance", Action.VIEW_VARIANCE),
         ("/scanner-test", Action.IMPORT_CODES),
+        ("/exchange", Action.MANAGE_EXCHANGE),
     ]
     assert all(isinstance(place, Place) for place in PLACES)
 

@@ -81,7 +81,7 @@ def make_endpoint(
     actor.must(Action.MANAGE_EXCHANGE)
     is_webhook = command.kind is EndpointKind.WEBHOOK
     name = _name(command.name)
-    _check(command.url if is_webhook else None, command.topics, command.ca_file if is_webhook else None)
+    _check(command, is_webhook)
     secret = _secret(command.secret) if is_webhook else None
     if not is_webhook:
         _make_folder(folder, command.folder or "")
@@ -122,13 +122,11 @@ def change_endpoint(session: Session, actor: Actor, command: ChangeEndpoint, clo
     _after_all_tellers(session)  # before the endpoint is held, for which a teller would wait in turn
     found = _get(session, command.id)
     is_webhook = found.kind == EndpointKind.WEBHOOK
-    _check(command.url if is_webhook else None, command.topics, command.ca_file if is_webhook else None)
+    _check(command, is_webhook)
     before = _shown(found)
     found.name, found.state, found.topics = name, command.state.value, list(command.topics)
     found.source = _source(command.source)
     if is_webhook:
-        if command.url is None:
-            raise WrongEndpoint.of(Wrong("url", "请填写地址", "an address is wanted"))
         found.url, found.ca_file = command.url, command.ca_file or None
     # A person who changed something wants to see at once whether it helps.
     found.due_at, found.failures = datetime.now(UTC), 0
@@ -232,10 +230,12 @@ def _source(source: str | None) -> str | None:
     return source or None
 
 
-def _check(url: str | None, topics: tuple[str, ...], ca_file: str | None) -> None:
-    wrong = fault_of_topics(topics) or (fault_of_url(url) if url is not None else None)
-    if wrong is None and ca_file:
-        wrong = _fault_of_certificates(ca_file)
+def _check(command: MakeEndpoint | ChangeEndpoint, is_webhook: bool) -> None:
+    wrong = fault_of_topics(command.topics)
+    if wrong is None and is_webhook:
+        wrong = fault_of_url(command.url or "")
+        if wrong is None and command.ca_file:
+            wrong = _fault_of_certificates(command.ca_file)
     if wrong is not None:
         raise WrongEndpoint.of(wrong)
 
