@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import date
+from statistics import median
 from typing import TypeVar
 
 from sqlalchemy import Engine, text
@@ -18,6 +19,7 @@ from benchmarks.serving import data_folder
 from tracer.access.rules import Actor, Grant, Role
 from tracer.catalog.bindings import ProposedBinding, approve_bindings, propose_bindings
 from tracer.catalog.rules import CodeSystem
+from tracer.catalog.searching import read_names, search_items
 from tracer.db import embedded, migrating
 from tracer.db.engine import make_engine
 from tracer.settings import Settings
@@ -66,6 +68,7 @@ def main() -> None:
         buyer, office = _fill(engine)
         print(f"{ITEMS:,} items, {5 * ITEMS:,} codes in force")
         _approvals(engine, buyer, office)
+        _searches(engine)
         engine.dispose()
 
 
@@ -121,3 +124,40 @@ def _timed(work: Callable[[], T]) -> tuple[float, T]:
     began = time.perf_counter()
     result = work()
     return time.perf_counter() - began, result
+
+
+# What people type: a name, a part of one, initials, a model, a maker, a certificate, codes, two words,
+# something that is not there, and nothing.
+SEARCHES = (
+    "冠状动脉药物洗脱支架",
+    "支架",
+    "ywzjcg",
+    "Ｍ-１２３４",
+    "第77医疗器械",
+    "国械注准20153012345",
+    "WZ00012345",
+    "JF0001",
+    "缝合线 第88",
+    "没有这个",
+    "",
+)
+ROUNDS = 30
+
+
+def _searches(engine: Engine) -> None:
+    day = date.today()
+    with Session(engine) as session:
+        while read_names(session, 5000):
+            session.commit()
+    print(f"\n{'search':<28}{'found':>8}{'p50 ms':>9}{'p99 ms':>9}")
+    everything: list[float] = []
+    with Session(engine) as session:
+        for words in SEARCHES:
+            took = []
+            for _ in range(ROUNDS):
+                seconds, found = _timed(lambda words=words: search_items(session, words, day))
+                took.append(seconds * 1000)
+            everything += took
+            print(f"{words or '(nothing)':<28}{found.items:>8,}{median(took):>9.1f}{max(took):>9.1f}")
+        everything.sort()
+    print(f"{'all':<36}{median(everything):>9.1f}{everything[int(0.99 * len(everything))]:>9.1f}")

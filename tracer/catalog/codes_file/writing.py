@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tracer.catalog.codes_file.planning import Draft
 from tracer.catalog.codes_file.rows import CODES
 from tracer.catalog.rules import BindingStatus, PriceStatus
+from tracer.catalog.searching import initials_of
 
 # Rows for one COPY: each stays far below the statement timeout, however slow the machine.
 CHUNK: Final = 20_000
@@ -93,8 +94,11 @@ def write(
         draft.item_id = id_
     _copy(
         session,
-        f"item (id, {', '.join(FACTS)}, created_at)",
-        ((d.item_id, *(d.facts[fact] for fact in FACTS), stamp.now) for d in new),
+        f"item (id, {', '.join(FACTS)}, initials, created_at)",
+        (
+            (d.item_id, *(d.facts[fact] for fact in FACTS), initials_of(d.facts["name"]), stamp.now)
+            for d in new
+        ),
     )
     _copy(
         session,
