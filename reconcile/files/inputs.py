@@ -17,7 +17,7 @@ from reconcile.intake import CHARGES, CODES, COUNTS, MOVEMENTS, OPENING, Spec
 if TYPE_CHECKING:
     import pandas as pd
 
-KNOWN: Final = {
+_KNOWN: Final = {
     folded(heading): column for column, chinese in HEADINGS.items() for heading in (column, chinese)
 }
 _SPECS: Final = {spec.name: spec for spec in (MOVEMENTS, CHARGES, OPENING, COUNTS, CODES)}
@@ -54,7 +54,7 @@ def read_inputs(paths: dict[str, Path], *, timezone: str = "Asia/Shanghai") -> d
     tables: dict[str, Table] = {}
     for name, path in paths.items():
         try:
-            tables[name] = read_table(path, KNOWN)
+            tables[name] = read_table(path, _KNOWN)
         except BadInput as error:
             bad.extend(error.cells)
             continue

@@ -1,0 +1,112 @@
+"""Claims as they will read once every system has done what it was told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from reconcile.codes import ATTRIBUTES, SYSTEMS
+from reconcile.codes.claims import canonical_code, canonical_number, canonical_text, canonical_udi
+from reconcile.codes.columns import NUMBERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Cells = Mapping[str, str]
+"""Column → text; what is empty is left out."""
+Row = dict[str, Any]
+"""Column → text, and `row` → its number."""
+COLUMNS: Final = (*SYSTEMS, *ATTRIBUTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """An approved correction: see `tables.Correction`."""
+
+    id: int
+    source: str
+    before: Cells | None
+    after: Cells | None
+
+
+def codes_key(cells: Cells) -> tuple[str, ...]:
+    """The codes of a row, in the form in which they are compared: rows that share it say the same."""
+    return tuple(_folded(system, cells.get(system) or "") for system in SYSTEMS)
+
+
+def says(cells: Cells, wanted: Cells) -> bool:
+    """Whether a row with the right codes also has the fields that are wanted."""
+    return all(
+        _folded(field, cells.get(field) or "") == _folded(field, value)
+        for field, value in wanted.items()
+        if field not in SYSTEMS
+    )
+
+
+def corrected(sources: Mapping[str, pd.DataFrame], rewrites: Iterable[Rewrite]) -> dict[str, pd.DataFrame]:
+    """The sources with the corrections in them. A row that has changed since is left as it is.
+
+    Rows that are added get the numbers below zero: minus the correction's id.
+    """
+    import pandas as pd
+
+    by_source: dict[str, list[Rewrite]] = {}
+    for rewrite in rewrites:
+        by_source.setdefault(rewrite.source, []).append(rewrite)
+    made = dict(sources)
+    for source, of_source in by_source.items():
+        frame = sources.get(source)
+        rows: list[Any] = [] if frame is None else frame.fillna("").to_dict("records")
+        changed = _rewritten(rows, of_source)
+        columns = list(frame.columns) if frame is not None else ["row"]
+        more = {column for row in changed for column, value in row.items() if value}
+        columns += [column for column in COLUMNS if column in more and column not in columns]
+        made[source] = pd.DataFrame(changed, columns=columns).astype({"row": "int64"})
+    return made
+
+
+def _rewritten(rows: list[Row], rewrites: list[Rewrite]) -> list[Row]:
+    wanted = {codes_key(rewrite.before) for rewrite in rewrites if rewrite.before is not None}
+    at: dict[tuple[str, ...], list[int]] = {}
+    given: list[Row] = []
+    now: list[Row | None] = []
+
+    def add(row: Row) -> None:
+        if (key := codes_key(row)) in wanted:
+            at.setdefault(key, []).append(len(given))
+        given.append(row)
+        now.append(row)
+
+    for row in rows:
+        add(row)
+    for rewrite in rewrites:
+        if rewrite.before is None:
+            add({"row": -rewrite.id, **(rewrite.after or {})})
+            continue
+        for place in at.get(codes_key(rewrite.before), ()):
+            standing = now[place]
+            # Asked of the row as the source gave it: another correction may have changed it above.
+            if standing is None or not says(given[place], rewrite.before):
+                continue
+            gone = rewrite.after is None
+            now[place] = None if gone else _changed(standing, rewrite.before, rewrite.after or {})
+    return [row for row in now if row is not None and any(row.get(system) for system in SYSTEMS)]
+
+
+def _changed(row: Row, before: Cells, after: Cells) -> Row:
+    fields = {field: after.get(field, "") for field in {**before, **after}}
+    return {**row, **{f: v for f, v in fields.items() if before.get(f, "") != v}}
+
+
+@lru_cache(maxsize=500_000)
+def _folded(column: str, value: str) -> str:
+    form: Callable[[str], str] = canonical_text
+    if column == "udi":
+        form = canonical_udi
+    elif column in SYSTEMS:
+        form = canonical_code
+    elif column in NUMBERS:
+        form = canonical_number
+    return form(value)

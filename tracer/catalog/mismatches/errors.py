@@ -1,0 +1,59 @@
+"""What is refused where exports are loaded and mismatches are settled.
+
+Invalid
+├── ExportUnreadable    an export of which nothing can be used; carries every finding
+└── NothingToSettle     a settlement by hand that changes nothing
+NotFound
+├── UnknownRow
+└── UnknownSettlement
+Conflict
+├── NotYours            who proposed it cannot approve it
+└── AlreadyDecided      it is approved or rejected, or nothing speaks for it any more
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconcile.errors import BadCell
+from tracer.shared.errors import Conflict, Invalid, NotFound
+
+
+class ExportUnreadable(Invalid):
+    code = "catalog.export_unreadable"
+    zh = "“{file}”无法使用：{first}"
+    en = "{file} cannot be used: {first}"
+
+    def __init__(self, file: str, cells: Iterable[BadCell]) -> None:
+        self.cells = tuple(cells)
+        super().__init__(file=file, first=str(self.cells[0]).partition(": ")[2])
+
+
+class NothingToSettle(Invalid):
+    code = "catalog.nothing_to_settle"
+    zh = "没有任何改动"
+    en = "nothing would be changed"
+
+
+class UnknownRow(NotFound):
+    code = "catalog.unknown_row"
+    zh = "“{source}”现在没有第 {row} 行；请刷新页面"
+    en = "{source} has no row {row} now; reload the page"
+
+
+class UnknownSettlement(NotFound):
+    code = "catalog.unknown_settlement"
+    zh = "没有编号为 {id} 的处理方案"
+    en = "there is no settlement {id}"
+
+
+class NotYours(Conflict):
+    code = "catalog.approve_own"
+    zh = "方案 {id} 由您提出，须由另一人批准"
+    en = "you proposed settlement {id}; another person must approve it"
+
+
+class AlreadyDecided(Conflict):
+    code = "catalog.already_decided"
+    zh = "方案 {id} 已被处理，或已不再适用；请刷新页面"
+    en = "settlement {id} has been decided, or no longer applies; reload the page"

@@ -1,0 +1,75 @@
+"""Whether a system has done what it was told, as its next export shows.
+
+Followed: a row reads as it should, or one that should go is gone. Silent: it still reads as before, though it
+was told on an earlier day. Contradicted: it reads neither as before nor as it should.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from reconcile.codes import SYSTEMS
+from tracer.catalog.mismatches.correcting import Cells, codes_key, says
+from tracer.catalog.mismatches.tables import Heed
+from tracer.shared.clock import Clock
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TOLD: Final = text("""
+    SELECT c.id, c.before, c.after, c.heed, t.decided_at
+      FROM correction c JOIN settlement t ON t.id = c.settlement_id
+     WHERE c.source_id = :source AND t.ruling = 'approved'""")
+_KEEP: Final = text("""
+    UPDATE correction c SET heed = n.heed, heeded_at = :now
+      FROM unnest(CAST(:ids AS bigint[]), CAST(:heeds AS text[])) AS n (id, heed) WHERE c.id = n.id""")
+
+
+def heed(session: Session, clock: Clock, source_id: int, frame: pd.DataFrame) -> None:
+    """Look for everything that the source was told in its newest export."""
+    told = session.execute(_TOLD, {"source": source_id}).all()
+    if not told:
+        return
+    wanted = {codes_key(cells) for one in told for cells in (one.before, one.after) if cells is not None}
+    rows: dict[tuple[str, ...], list[Cells]] = {}
+    for row in frame.fillna("").to_dict("records"):
+        key = codes_key(row)  # type: ignore[arg-type]
+        if key in wanted:
+            rows.setdefault(key, []).append(row)  # type: ignore[arg-type]
+    today = clock.now().astimezone(clock.zone).date()
+    changed: list[tuple[int, str]] = []
+    for one in told:
+        was_told_before = one.decided_at.astimezone(clock.zone).date() < today
+        now = heed_of(one.before, one.after, rows, was_told_before=was_told_before)
+        if now != one.heed:
+            changed.append((one.id, now))
+    if changed:
+        ids, heeds = zip(*changed, strict=True)
+        session.execute(_KEEP, {"ids": list(ids), "heeds": list(heeds), "now": clock.now()})
+
+
+def heed_of(
+    before: Cells | None,
+    after: Cells | None,
+    rows: dict[tuple[str, ...], list[Cells]],
+    *,
+    was_told_before: bool,
+) -> Heed:
+    """`rows`: the export's rows by their codes."""
+    late = Heed.SILENT if was_told_before else Heed.AWAITED
+    if after is not None and _is_there(after, before, rows):
+        return Heed.FOLLOWED
+    if before is None:
+        return late
+    if _is_there(before, None, rows):
+        return late
+    return Heed.FOLLOWED if after is None else Heed.CONTRADICTED
+
+
+def _is_there(cells: Cells, other: Cells | None, rows: dict[tuple[str, ...], list[Cells]]) -> bool:
+    """Whether a row has these codes and fields; of fields that were emptied, that they are."""
+    emptied = {field: "" for field in (other or {}) if field not in cells and field not in SYSTEMS}
+    return any(says(row, {**cells, **emptied}) for row in rows.get(codes_key(cells), ()))
