@@ -54,17 +54,14 @@ def tell_many(
         return
     items = sorted({one.item_id for one in announcements if one.item_id is not None})
     if items:
-        session.execute(_TAKE_TURNS, {"items": items})
-    session.execute(
-        _WRITE,
-        {
-            "at": clock.now(),
-            "by": actor.id if actor else None,
-            "topics": [one.topic for one in announcements],
-            "items": [one.item_id for one in announcements],
-            "payloads": [_text_of(one.payload) for one in announcements],
-        },
+        session.execute(_TAKE_TURNS, {"items": "{" + ",".join(map(str, items)) + "}"})
+    told = json.dumps(
+        [(one.topic, one.item_id, one.payload) for one in announcements],
+        ensure_ascii=False,
+        allow_nan=False,
+        default=_plain,
     )
+    session.execute(_WRITE, {"at": clock.now(), "by": actor.id if actor else None, "told": told})
 
 
 # Events of one item are numbered in the order in which their transactions commit: who tells of an item
@@ -77,17 +74,13 @@ _TAKE_TURNS = text("""
     ) AS held
 """)
 
+# One text goes over: over arrays of 26,000 texts the driver took as long as the server over all the rest.
 _WRITE = text("""
     INSERT INTO event (occurred_at, topic, item_id, payload, person_id)
-    SELECT :at, told.topic, told.item_id, CAST(told.payload AS jsonb), CAST(:by AS bigint)
-      FROM unnest(CAST(:topics AS text[]), CAST(:items AS bigint[]), CAST(:payloads AS text[]))
-           WITH ORDINALITY AS told (topic, item_id, payload, place)
+    SELECT :at, one ->> 0, CAST(one ->> 1 AS bigint), one -> 2, CAST(:by AS bigint)
+      FROM jsonb_array_elements(CAST(:told AS jsonb)) WITH ORDINALITY AS told (one, place)
      ORDER BY place
 """)
-
-
-def _text_of(payload: dict[str, Any]) -> str:
-    return json.dumps(payload, ensure_ascii=False, allow_nan=False, default=_plain)
 
 
 def _plain(value: object) -> str:
