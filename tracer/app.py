@@ -17,6 +17,7 @@ from tracer.access.apart import EXTENSION, Apart
 from tracer.access.edge import Service, current_language, guard, public, recognised_actor
 from tracer.access.words import role_name
 from tracer.catalog.api import api as catalog_api
+from tracer.catalog.pages import pages as catalog_pages
 from tracer.catalog.registers.api import api as registers_api
 from tracer.charging.api import api as charging_api
 from tracer.charging.images_api import api as images_api
@@ -123,6 +124,7 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_blueprint(health)
     app.register_blueprint(web_pages)
     app.register_api(catalog_api)
+    app.register_blueprint(catalog_pages)
     app.register_api(registers_api)
     app.register_api(stock_api)
     app.register_blueprint(stock_pages)

@@ -154,6 +154,9 @@ def test_places_are_the_pages_of_a_working_day():
     assert [(place.path, place.action) for place in PLACES] == [
         ("/scan", Action.SCAN),
         ("/stock", Action.VIEW_STOCK),
+        ("/catalog", Action.VIEW_CODES),
+        ("/approvals", Action.APPROVE_CODES),
+        ("/prices", Action.APPROVE_PRICE),
         ("/variance", Action.VIEW_VARIANCE),
         ("/scanner-test", Action.IMPORT_CODES),
         ("/exchange", Action.MANAGE_EXCHANGE),

@@ -1,0 +1,356 @@
+"""The catalogue's pages: search, an item's one page, what waits for approval, prices that disagree."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Answer
+
+from scanners import parse
+from tracer.access.edge import (
+    current_actor,
+    current_language,
+    in_request_transaction,
+    permits,
+    service,
+)
+from tracer.access.rules import Action
+from tracer.catalog.bindings import (
+    ApprovalReceipt,
+    ProposedBinding,
+    approve_bindings,
+    propose_bindings,
+    reject_bindings,
+    retire_bindings,
+)
+from tracer.catalog.coming_into_use import close_waiver, grant_waiver, open_waivers
+from tracer.catalog.item_page import item_page
+from tracer.catalog.price_report import as_csv, as_xlsx, price_report
+from tracer.catalog.price_rules import PriceRule
+from tracer.catalog.pricing import (
+    PriceReceipt,
+    ProposedPrice,
+    approve_prices,
+    propose_prices,
+    reject_prices,
+)
+from tracer.catalog.rules import CodeSystem, PriceKind
+from tracer.catalog.searching import read_names, search_items
+from tracer.catalog.waiting import approvable, waiting_codes, waiting_prices
+from tracer.catalog.words import PRICE_KINDS, PRICE_RULES, STATUSES, SYSTEMS, missing_text, problem_text
+from tracer.shared.clock import today
+from tracer.shared.errors import Conflict, Invalid, NotFound
+
+LONGEST_SEARCH = 200
+LAST_PAGE = 10_000
+SHOWN_PRICES = 200
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SEPARATOR = "\x1d"
+
+pages = Blueprint("catalogue", __name__, template_folder="templates")
+
+
+@pages.get("/catalog")
+@permits(Action.VIEW_CODES)
+def search_page() -> str | Answer:
+    """The items in which every word is found; a scanned symbol is as good as a typed code."""
+    words, page, day = request.args.get("q", "")[:LONGEST_SEARCH], _page(), today(service().clock)
+
+    def look(session: Session) -> Any:
+        read_names(session)
+        return search_items(session, _meant(words), day, page)
+
+    found = in_request_transaction(look)
+    if page > found.pages:
+        return redirect(_link(page=found.pages))
+    return render_template("catalog.html", words=words, found=found, link=_link, **_words())
+
+
+@pages.get("/catalog/<int:item>")
+@permits(Action.VIEW_CODES)
+def item(item: int) -> str:
+    """The item's one page, as it is or was on a day."""
+    return _show(item)
+
+
+@pages.post("/catalog/<int:item>/codes")
+@permits(Action.SETTLE_CODES)
+def propose_code(item: int) -> Any:
+    """Propose a code for the item."""
+    form = request.form
+
+    def work(session: Session) -> None:
+        wanted = ProposedBinding(
+            item_id=item,
+            system=_system(form.get("system", "")),
+            code=form.get("code", "").strip(),
+            valid_from=_day(form.get("valid_from", "")),
+            source=form.get("source", "").strip()[:LONGEST_SEARCH],
+            moves=form.get("moves") == "1",
+        )
+        propose_bindings(session, current_actor(), service().clock, [wanted])
+
+    return _done(item, work, _("已提出，待另一人批准"))
+
+
+@pages.post("/catalog/<int:item>/prices")
+@permits(Action.PROPOSE_PRICE)
+def propose_price(item: int) -> Any:
+    """Propose a price for the item."""
+    form = request.form
+
+    def work(session: Session) -> None:
+        kind = form.get("kind", "")
+        if kind not in set(PriceKind):
+            raise Invalid(field="kind", reason=kind)
+        wanted = ProposedPrice(
+            item_id=item,
+            kind=PriceKind(kind),
+            amount=_amount(form.get("amount", "")),
+            valid_from=_day(form.get("valid_from", "")),
+            source=form.get("source", "").strip()[:LONGEST_SEARCH],
+        )
+        propose_prices(session, current_actor(), service().clock, [wanted])
+
+    return _done(item, work, _("已提出，待另外两人批准"))
+
+
+@pages.post("/catalog/<int:item>/retirement")
+@permits(Action.APPROVE_CODES)
+def retire(item: int) -> Any:
+    """End one of the item's codes."""
+    form = request.form
+
+    def work(session: Session) -> None:
+        retire_bindings(
+            session,
+            current_actor(),
+            service().clock,
+            _ids([form.get("binding", "")]),
+            why=form.get("why", ""),
+            on=_day(form.get("on", "")),
+        )
+
+    return _done(item, work, _("已停用"))
+
+
+@pages.post("/catalog/<int:item>/waiver")
+@permits(Action.APPROVE_CODES)
+def waive(item: int) -> Any:
+    """Allow that the item is received before it is settled, or end that."""
+    form = request.form
+
+    def work(session: Session) -> None:
+        if form.get("close"):
+            (waiver,) = _ids([form["close"]]) or abort(404)
+            close_waiver(session, current_actor(), service().clock, waiver)
+            return
+        until = _day(form.get("until", "")) or today(service().clock)
+        grant_waiver(
+            session, current_actor(), service().clock, item_id=item, why=form.get("why", ""), until=until
+        )
+
+    return _done(item, work, _("例外已关闭") if form.get("close") else _("已批准例外"))
+
+
+@pages.get("/approvals")
+@permits(Action.APPROVE_CODES)
+def approvals_page() -> str | Answer:
+    """What waits: codes or prices, and the exceptions that are open."""
+    return _approvals()
+
+
+@pages.post("/approvals/<kind>")
+@permits(Action.APPROVE_CODES)
+def decide(kind: str) -> Any:
+    """Approve or reject those that were ticked, or approve all that wait."""
+    if kind not in ("codes", "prices"):
+        abort(404)
+    form, actor, clock = request.form, current_actor(), service().clock
+    why, source = form.get("why", ""), form.get("source", "")
+    rejects, everything = form.get("act") == "reject", form.get("act") == "all"
+
+    def work(session: Session) -> ApprovalReceipt | PriceReceipt | int:
+        ids = approvable(session, kind, actor.id, source) if everything else _ids(form.getlist("id"))
+        if rejects:
+            turn_down = reject_bindings if kind == "codes" else reject_prices
+            return turn_down(session, actor, clock, ids, why=why)
+        if kind == "codes":
+            return approve_bindings(session, actor, clock, ids, skip_refused=True, why=why)
+        return approve_prices(session, actor, clock, ids, skip_refused=True)
+
+    try:
+        receipt = in_request_transaction(work)
+    except (Invalid, Conflict, NotFound) as refusal:
+        return _approvals(kind, refused=refusal.message(current_language())), refusal.status
+    if isinstance(receipt, int):
+        flash(_("已退回 %(n)s 项", n=receipt))
+    else:
+        _tell(receipt)
+    return redirect(url_for("catalogue.approvals_page", kind=kind, source=source or None), 303)
+
+
+@pages.get("/prices")
+@permits(Action.VIEW_VARIANCE)
+def prices_page() -> str | Response:
+    """Every item whose prices disagree; as a file by `format`."""
+    wanted = request.args.get("rule", "")
+    rule = PriceRule(wanted) if wanted in set(PriceRule) else None
+    day = _day(request.args.get("date", "")) or today(service().clock)
+    report = in_request_transaction(lambda session: price_report(session, day, rule))
+    format_ = request.args.get("format", "")
+    if format_ in ("csv", "xlsx"):
+        make, media = (as_csv, "text/csv") if format_ == "csv" else (as_xlsx, XLSX)
+        answer = Response(make(report.rows, current_language()), mimetype=media)
+        answer.headers["Content-Disposition"] = f'attachment; filename="prices-{day}.{format_}"'
+        return answer
+    return render_template(
+        "prices.html",
+        report=report,
+        rule=rule,
+        most=SHOWN_PRICES,
+        link=_link,
+        PriceRule=PriceRule,
+        **_words(),
+    )
+
+
+def _show(item_id: int, refused: str = "") -> str:
+    actor, clock = current_actor(), service().clock
+    day = _day(request.args.get("on", "")) or today(clock)
+    scopes = actor.scopes(Action.VIEW_STOCK)
+    shown = in_request_transaction(lambda session: item_page(session, item_id, day, scopes))
+    if shown is None:
+        abort(404)
+    return render_template(
+        "item.html",
+        item=shown,
+        refused=refused,
+        today=today(clock),
+        may_propose=actor.may(Action.SETTLE_CODES),
+        may_price=actor.may(Action.PROPOSE_PRICE),
+        may_approve=actor.may(Action.APPROVE_CODES),
+        missing=missing_text(shown.missing, current_language()),
+        **_words(),
+    )
+
+
+def _approvals(kind: str | None = None, refused: str = "") -> str | Answer:
+    actor, clock, page = current_actor(), service().clock, _page()
+    kind = kind or request.args.get("kind", "codes")
+    if kind not in ("codes", "prices", "waivers"):
+        kind = "codes"
+    source = request.values.get("source", "")[:LONGEST_SEARCH]
+    day = today(clock)
+
+    def look(session: Session) -> dict[str, Any]:
+        codes = waiting_codes(session, actor.id, day, source=source, page=page if kind == "codes" else 1)
+        prices = waiting_prices(session, actor.id, day, source=source, page=page if kind == "prices" else 1)
+        return {"codes": codes, "prices": prices, "waivers": open_waivers(session, day)}
+
+    shown = in_request_transaction(look)
+    waiting = shown.get(kind)
+    if waiting is not None and kind != "waivers" and page > waiting.pages:
+        return redirect(_link(page=waiting.pages))
+    lacks = {one.id: missing_text(one.missing, current_language()) for one in shown["waivers"]}
+    return render_template(
+        "approvals.html",
+        kind=kind,
+        source=source,
+        refused=refused,
+        lacks=lacks,
+        link=_link,
+        me=actor.id,
+        may_approve=actor.may(Action.APPROVE_CODES),
+        **shown,
+        **_words(),
+    )
+
+
+def _done(item_id: int, work: Any, message: str) -> Any:
+    try:
+        in_request_transaction(work)
+    except (Invalid, Conflict, NotFound) as refusal:
+        return _show(item_id, refusal.message(current_language())), refusal.status
+    flash(message)
+    return redirect(url_for("catalogue.item", item=item_id), 303)
+
+
+def _tell(receipt: ApprovalReceipt | PriceReceipt) -> None:
+    language = current_language()
+    once = receipt.once if isinstance(receipt, PriceReceipt) else ()
+    if receipt.approved:
+        flash(_("已批准 %(n)s 项", n=len(receipt.approved)))
+    if once:
+        flash(_("%(n)s 项已作第一次批准，待另一人", n=len(once)))
+    if receipt.later:
+        flash(_("其中 %(n)s 项因当日已有计费或批准较晚，自较晚之日起生效", n=len(receipt.later)))
+    for problem in receipt.refused[:5]:
+        flash(f"#{problem.binding_id} {problem_text(problem.code, problem.data, language)}")
+    if len(receipt.refused) > 5:
+        flash(_("另有 %(n)s 项未批准", n=len(receipt.refused) - 5))
+    if not (receipt.approved or once or receipt.refused):
+        flash(_("没有可批准的"))
+
+
+def _words() -> dict[str, Any]:
+    english = current_language() == "en"
+    return {
+        "systems": {system: names[english] for system, names in SYSTEMS.items()},
+        "kinds": {kind: names[english] for kind, names in PRICE_KINDS.items()},
+        "statuses": {status: names[english] for status, names in STATUSES.items()},
+        "rules": {rule: names[english] for rule, names in PRICE_RULES.items()},
+    }
+
+
+def _meant(typed: str) -> str:
+    """What is looked for: of a scanned symbol the item's code; else the words as typed."""
+    if SEPARATOR in typed or typed.startswith(("]", "(01)", "01")):
+        reading = parse(typed.encode(), today=today(service().clock), inhouse=service().labels)
+        if reading.error is None and reading.di:
+            return reading.di
+    return typed.replace(SEPARATOR, "")
+
+
+def _system(word: str) -> CodeSystem:
+    if word not in set(CodeSystem):
+        raise Invalid(field="system", reason=word)
+    return CodeSystem(word)
+
+
+def _day(word: str) -> date | None:
+    """A day as a date field sends it; nothing, if there is none."""
+    try:
+        return date.fromisoformat(word) if len(word) == 10 else None
+    except ValueError:
+        return None
+
+
+def _amount(word: str) -> Decimal:
+    try:
+        return Decimal(word.strip())
+    except InvalidOperation:
+        raise Invalid(field="amount", reason=word[:40] or "–") from None
+
+
+def _ids(words: list[str]) -> list[int]:
+    return [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 19]
+
+
+def _page() -> int:
+    wanted = request.args.get("page", "1")
+    return min(max(int(wanted[:9]), 1), LAST_PAGE) if wanted.isascii() and wanted.isdigit() else 1
+
+
+def _link(**changes: Any) -> str:
+    """This page with other arguments; a changed filter begins at the first page again."""
+    kept = {**request.args, "page": None, **changes}
+    arguments = {name: value for name, value in kept.items() if value not in (None, "")}
+    if request.method == "POST":  # a refused decision is shown on the page it was made on
+        return url_for("catalogue.approvals_page", **arguments)
+    return url_for(request.endpoint or "", **{**arguments, **(request.view_args or {})})
