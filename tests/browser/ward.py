@@ -118,7 +118,13 @@ def ward(engine: Engine) -> Iterator[Ward]:
 
 
 def _accounts(here: SmallHospital) -> None:
-    names = {"nurse": "护士示例", "procurement": "物资示例", "finance": "财务示例", "storekeeper": "库管示例"}
+    names = {
+        "nurse": "护士示例",
+        "procurement": "物资示例",
+        "finance": "财务示例",
+        "storekeeper": "库管示例",
+        "admin": "管理示例",
+    }
     hashed = passwords.PasswordHasher(1, 8, 1).hash(PASSWORD)
     for role, name in names.items():
         here.session.execute(
