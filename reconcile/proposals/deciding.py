@@ -54,7 +54,7 @@ def settle(clusters: Sequence[tuple[Line, ...]], margins: Sequence[float], known
     lost = _given_away(items)
     for item in items:
         # Nothing but a material code, and what else it named is another's by now.
-        item.is_gone = set(item.codes) <= {MATERIAL} and id(item) in lost
+        item.is_gone = not item.codes or (set(item.codes) == {MATERIAL} and id(item) in lost)
         if not item.is_gone:
             item.lacking = [s for s in known.expected if s not in item.codes]
     return items

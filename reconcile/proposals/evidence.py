@@ -27,6 +27,8 @@ UNIT: Final = (0.2, -0.1)
 PACK: Final = (0.1, -0.1)
 NAME: Final = 0.6
 CODE: Final = (2.0, -2.0)
+DEVICE: Final = -15.0
+"""Two identifiers that the register lists are two devices, whatever else is alike."""
 SUCCESSOR: Final = -1.5
 OUTDATED: Final = -0.2
 """A certificate of the old form against one of the new: it may be the same product's."""
@@ -72,7 +74,7 @@ def weigh_codes(one: Line, other: Line, known: Known) -> float:
         if a == b or (system == UDI and _is_package_of(a, b, known)):
             total += CODE[0]
         elif known.is_owned(system, a) and known.is_owned(system, b):
-            total += CODE[1]
+            total += DEVICE if system == UDI else CODE[1]
         else:
             total += NEAR if is_near(a, b) else STRAY
     return total

@@ -40,6 +40,7 @@ def reasons(
     new: Sequence[tuple[int, ...]],
     values: Sequence[Sequence[Value]],
     retired: Sequence[tuple[int, str]],
+    rivals: Sequence[Sequence[str]],
     known: Known,
 ) -> tuple[Reason, ...]:
     """What speaks for it first; every fact once."""
@@ -50,6 +51,8 @@ def reasons(
         found += [Reason(code, _keeping(code, of, item)) for code, of in item.first]
         found += [Reason("no_code_yet", (("system", SYSTEMS[s]), ("code", item.codes[s]))) for s in made]
         found += [Reason("still_missing", (("system", SYSTEMS[s]),), supports=False) for s in item.lacking]
+    for codes in rivals:
+        found += [Reason("may_exist", (("code", code),), supports=False) for code in codes]
     found += _apart(alive)
     found += [Reason("gone", (("item", _name(item)),)) for item in gone]
     found += _strays(alive, retired, known)

@@ -14,6 +14,7 @@ from reconcile.codes.claims import canonical_number, canonical_text
 from reconcile.codes.columns import NUMBERS
 from reconcile.proposals.cases import make_cases
 from reconcile.proposals.deciding import HOSPITAL, Numbering, Settled, Value, settle, settle_values
+from reconcile.proposals.evidence import weigh_fields
 from reconcile.proposals.explaining import differences, reasons
 from reconcile.proposals.lines import BILLING, MATERIAL, ORDER, Known, Line, canonical, read_known, read_lines
 from reconcile.proposals.records import Change, Kind, Proposal
@@ -45,16 +46,20 @@ def propose(
     numbering = Numbering(
         {system: canonical(system, result.gathered.lexicons[system].shown) for system in HOSPITAL}
     )
-    made = [
-        proposal for case in cases if len(case) <= LARGEST for proposal in _of_case(case, known, numbering)
-    ]
+    parts = [part for case in cases if len(case) <= LARGEST for part in _parts(_settled(case, known))]
+    halves = [item for part in parts for item in part if _is_half(item)]
+    made = [proposal for part in parts if (proposal := _proposal(part, known, numbering, halves)) is not None]
     return tuple(sorted(made, key=lambda proposal: (-proposal.score, proposal.group)))
 
 
-def _of_case(case: list[Line], known: Known, numbering: Numbering) -> list[Proposal]:
+def _settled(case: list[Line], known: Known) -> list[Settled]:
     clusters = solve(case, known)
-    items = settle(clusters.items, clusters.margins, known)
-    return [proposal for part in _parts(items) if (proposal := _proposal(part, known, numbering)) is not None]
+    return settle(clusters.items, clusters.margins, known)
+
+
+def _is_half(item: Settled) -> bool:
+    """Billed or ordered, and nobody knows as what."""
+    return MATERIAL not in item.codes and (BILLING in item.codes or ORDER in item.codes)
 
 
 def _parts(items: list[Settled]) -> list[list[Settled]]:
@@ -78,10 +83,13 @@ def _parts(items: list[Settled]) -> list[list[Settled]]:
     return [parts[at] for at in sorted(parts)]
 
 
-def _proposal(items: list[Settled], known: Known, numbering: Numbering) -> Proposal | None:
+def _proposal(
+    items: list[Settled], known: Known, numbering: Numbering, halves: Sequence[Settled]
+) -> Proposal | None:
     alive = [item for item in items if not item.is_gone]
     gone = [item for item in items if item.is_gone]
     new = [_make_codes(item, numbering) for item in alive]
+    rivals = [_rivals(item, halves) if made else [] for item, made in zip(alive, new, strict=True)]
     values = [settle_values(item, known) for item in alive]
     kept = {(system, code) for item in alive for system, code in item.codes.items()}
     lines = [line for item in items for line in item.rows]
@@ -100,11 +108,11 @@ def _proposal(items: list[Settled], known: Known, numbering: Numbering) -> Propo
         group=groups[0],
         groups=groups,
         kind=_kind(alive, gone, new, retired, groups, changes, known),
-        score=_score(items, values, is_complete),
+        score=_score(items, values, is_complete and not any(rivals)),
         changes=changes,
         retired=tuple((SYSTEMS[system], code) for system, code in retired),
         dropped=tuple(sorted([*dropped, *surplus], key=_natural)),
-        reasons=reasons(alive, gone, new, values, retired, known),
+        reasons=reasons(alive, gone, new, values, retired, rivals, known),
         differences=differences(alive),
         is_complete=is_complete,
     )
@@ -119,6 +127,15 @@ def _make_codes(item: Settled, numbering: Numbering) -> tuple[int, ...]:
         item.codes[system] = numbering.next(system)
     item.lacking = [system for system in item.lacking if system not in made]
     return made
+
+
+def _rivals(item: Settled, halves: Sequence[Settled]) -> list[str]:
+    """Codes that exist, belong to nothing, and might be this item's: before new ones are made, look there."""
+    return [
+        half.codes.get(BILLING) or half.codes[ORDER]
+        for half in halves
+        if half is not item and sum(weigh_fields(a, b) for a in item.rows for b in half.rows) > 0
+    ]
 
 
 def _change(item: Settled, made: tuple[int, ...], values: list[Value]) -> Change:
@@ -147,16 +164,19 @@ def _change(item: Settled, made: tuple[int, ...], values: list[Value]) -> Change
 
 
 def _surplus(item: Settled) -> list[str]:
-    """Rows of which the item has another from the same source, under the code that it keeps there."""
+    """Rows of which the item has a better one of the same source, and that alone state no code of it."""
     by_source: defaultdict[str, list[Line]] = defaultdict(list)
     for line in item.rows:
         by_source[line.source].append(line)
     surplus = []
     for rows in by_source.values():
-        if len(rows) > 1:
-            agreeing = {line.label: _agreement(line, item) for line in rows}
-            best = max(agreeing.values())
-            surplus += [line.label for line in rows if agreeing[line.label] < best]
+        rows.sort(key=lambda line: (-_agreement(line, item), line.codes, line.number))
+        stated: set[tuple[int, str]] = set()
+        for line in rows:
+            own = {(s, code) for s, code in enumerate(line.codes) if code and item.codes.get(s) == code}
+            if own <= stated and _agreement(line, item) < _agreement(rows[0], item):
+                surplus.append(line.label)
+            stated |= own
     return surplus
 
 

@@ -58,10 +58,13 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
         "没有可用的{system}，按本院编码规则建议 {code}",
         "there is no {system} code; {code} follows the hospital's own pattern",
     ),
-    "only_match": ("唯一匹配的候选", "the only candidate that matches"),
     "most_say": ("{field}：{count} 处写 {value}", "{field}: {count} say {value}"),
     "register_says": ("{field} 以登记为准：{value}", "{field} as registered: {value}"),
     "gone": ("{item} 已无目录和登记记录", "{item} is in no catalogue and no register any more"),
+    "may_exist": (
+        "{code} 不属于任何物品，也可能就是本物品的编码",
+        "{code} belongs to nothing so far and may be this item's",
+    ),
     "still_missing": ("没有找到{system}，需人工补充", "no {system} code was found: somebody has to add it"),
     "conflicting": ("{field} 不一致：{values}", "{field} differs: {values}"),
 }
