@@ -17,8 +17,11 @@ from tracer.access.apart import EXTENSION, Apart
 from tracer.access.edge import Service, current_language, guard, public, recognised_actor
 from tracer.access.words import role_name
 from tracer.catalog.api import api as catalog_api
+from tracer.catalog.mismatches.pages import pages as mismatch_pages
 from tracer.catalog.pages import pages as catalog_pages
 from tracer.catalog.registers.api import api as registers_api
+from tracer.catalog.registers.pages import pages as registers_pages
+from tracer.catalog.workflow_api import api as catalog_workflow_api
 from tracer.charging.api import api as charging_api
 from tracer.charging.images_api import api as images_api
 from tracer.charging.looking import EXTENSION as EYE
@@ -124,8 +127,11 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_blueprint(health)
     app.register_blueprint(web_pages)
     app.register_api(catalog_api)
+    app.register_blueprint(mismatch_pages)
+    app.register_api(catalog_workflow_api)
     app.register_blueprint(catalog_pages)
     app.register_api(registers_api)
+    app.register_blueprint(registers_pages)
     app.register_api(stock_api)
     app.register_blueprint(stock_pages)
     app.register_blueprint(label_pages)

@@ -157,6 +157,8 @@ def test_places_are_the_pages_of_a_working_day():
         ("/catalog", Action.VIEW_CODES),
         ("/approvals", Action.APPROVE_CODES),
         ("/prices", Action.APPROVE_PRICE),
+        ("/mismatches", Action.VIEW_MISMATCHES),
+        ("/registers", Action.VIEW_CODES),
         ("/variance", Action.VIEW_VARIANCE),
         ("/scanner-test", Action.IMPORT_CODES),
         ("/exchange", Action.MANAGE_EXCHANGE),

@@ -23,9 +23,11 @@ class Place:
 PLACES = (
     Place("/scan", lazy_gettext("扫码"), Action.SCAN),
     Place("/stock", lazy_gettext("库存"), Action.VIEW_STOCK),
-    Place("/catalog", lazy_gettext("目录"), Action.VIEW_CODES),
+    Place("/catalog", lazy_gettext("耗材目录"), Action.VIEW_CODES),
     Place("/approvals", lazy_gettext("待审批"), Action.APPROVE_CODES),
     Place("/prices", lazy_gettext("价格"), Action.APPROVE_PRICE),
+    Place("/mismatches", lazy_gettext("五码对照"), Action.VIEW_MISMATCHES),
+    Place("/registers", lazy_gettext("标识数据库"), Action.VIEW_CODES),
     Place("/variance", lazy_gettext("差异"), Action.VIEW_VARIANCE),
     # For those who look after the scanners; a nurse finds it on the scan page.
     Place("/scanner-test", lazy_gettext("扫码枪测试"), Action.IMPORT_CODES),

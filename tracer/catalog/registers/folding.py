@@ -16,6 +16,7 @@ _RUNS: Final = re.compile(rf"([{_CHINESE}]+)|((?:(?![{_CHINESE}])[^\W_])+)")
 _HAN: Final = 2
 _OTHER: Final = 3
 LONGEST_CODE: Final = 80
+LONGEST_PIECE: Final = 200
 
 
 def folded(text: str) -> str:
@@ -35,6 +36,22 @@ def grams(text: str) -> list[str]:
         for at in range(max(len(run) - size + 1, 1)):
             found[run[at : at + size]] = None
     return list(found)
+
+
+def indexed_pieces(*texts: str) -> list[str]:
+    """What an index of these texts holds: their grams, and each text whole, where that needs no quotes."""
+    found = dict.fromkeys(grams(" ".join(map(folded, texts))))
+    for text in texts:
+        for whole in (text, *text.split()):
+            if (piece := whole_piece(whole)) is not None:
+                found[piece] = None
+    return list(found)
+
+
+def whole_piece(text: str) -> str | None:
+    """A text as one piece: its letters and digits; None if it is no longer than any other piece."""
+    letters = "".join(han or other for han, other in _RUNS.findall(folded(text)))
+    return f"={letters}"[:LONGEST_PIECE] if len(letters) > _OTHER else None
 
 
 def searched_grams(text: str) -> list[str]:

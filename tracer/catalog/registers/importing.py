@@ -76,6 +76,7 @@ class Progress:
 
 
 Watch = Callable[[Progress], None]
+_Work = tuple[Chunk, int, int]
 
 
 def import_register(
@@ -107,7 +108,8 @@ def import_register(
         place = Place(progress.part_number, progress.part_records)
         small = package.size < SMALL_BYTES
         try:
-            for step in _steps(_prepared(package.chunks(place), 0 if small else workers)):
+            work = _numbered(package.chunks(place), progress.batch_id, _first_free_id(connection))
+            for step in _steps(_prepared(work, 0 if small else workers)):
                 _write(connection, clock, progress, step)
                 watch(progress)
         except BaseException:
@@ -115,6 +117,8 @@ def import_register(
                 _save(connection, clock, progress, BatchStatus.STOPPED)
             raise
         with connection.begin():
+            # What waits to be sorted into the index is read by every search until then.
+            connection.execute(text("SELECT gin_clean_pending_list('ix_register_product_grams')"))
             _save(connection, clock, progress, BatchStatus.DONE)
             with Session(connection, join_transaction_mode="create_savepoint") as session:
                 counts = {k: v for k, v in asdict(progress).items() if isinstance(v, int) and k != "batch_id"}
@@ -138,7 +142,7 @@ def import_register(
 def _write(connection: Connection, clock: Clock, progress: Progress, step: Sequence[Prepared]) -> None:
     """Merge the records of a step and move the batch's place on, in one transaction."""
     with connection.begin():
-        merged = merge(connection, progress.batch_id, step)
+        merged = merge(connection, step)
         bad = [one for prepared in step for one in prepared.bad]
         bad += [
             Bad(part, reasons.TWICE, number, value=key, refused=False) for part, number, key in merged.twice
@@ -287,19 +291,35 @@ def _steps(prepared: Iterable[Prepared]) -> Iterator[list[Prepared]]:
         yield step
 
 
-def _prepared(chunks: Iterator[Chunk], workers: int | None) -> Iterator[Prepared]:
+def _numbered(chunks: Iterator[Chunk], batch_id: int, first_id: int) -> Iterator[_Work]:
+    """Each chunk with the batch and the ids that its records may have."""
+    for chunk in chunks:
+        yield chunk, batch_id, first_id
+        first_id += len(chunk.raws)
+
+
+def _first_free_id(connection: Connection) -> int:
+    """Only one import runs, and nobody else writes records: no sequence is needed to keep ids apart."""
+    with connection.begin():
+        return int(
+            connection.execute(text("SELECT coalesce(max(id), 0) + 1 FROM register_record")).scalar_one()
+        )
+
+
+def _prepared(work: Iterator[_Work], workers: int | None) -> Iterator[Prepared]:
     """The chunks prepared, in their order. `workers` of 0: in this process."""
     if workers is None:
         workers = min(os.cpu_count() or 1, 4)
     if not workers:
-        yield from map(prepare, chunks)
+        for one in work:
+            yield prepare(*one)
         return
     # Not forked: a child must not inherit the database's connection.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_die_with_parent) as pool:
         waiting: deque[Future[Prepared]] = deque()
         try:
-            for chunk in chunks:
-                waiting.append(pool.submit(prepare, chunk))
+            for one in work:
+                waiting.append(pool.submit(prepare, *one))
                 # So few that memory stays small, so many that none waits for another.
                 if len(waiting) > 3 * workers:
                     yield waiting.popleft().result()

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from reconcile.registers import Bad, Chunk, Record, Register, parse, reasons
-from tracer.catalog.registers.folding import code_endings, folded, folded_code, grams
+from tracer.catalog.registers.folding import code_endings, folded, folded_code, indexed_pieces
 from tracer.catalog.registers.identifying import canonical_forms
 from tracer.catalog.registers.tables import CodeKind
 
@@ -27,8 +27,9 @@ _written: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), ch
 
 
 class Prepared(NamedTuple):
-    """A chunk, ready: lines for `staged_record`, `staged_code`, `staged_product`, and what is bad."""
+    """A chunk, ready: lines for `staged_key`, for the tables of records, codes and products; what is bad."""
 
+    keys: bytes
     records: bytes
     codes: bytes
     products: bytes
@@ -40,23 +41,22 @@ class Prepared(NamedTuple):
     register: str
 
 
-def prepare(chunk: Chunk) -> Prepared:
-    """Parse a chunk and write its lines."""
+def prepare(chunk: Chunk, batch_id: int, first_id: int) -> Prepared:
+    """Parse a chunk and write its lines. `first_id`: of as many free ids as the chunk has records."""
     parsed = parse(chunk)
     bad = parsed.bad
-    records: list[str] = []
-    codes: list[str] = []
-    products: dict[int, str] = {}
-    for record in parsed.records:
+    lines = _Lines([], [], [], {})
+    for number, record in enumerate(parsed.records):
         try:
-            _prepare(chunk, record, records, codes, products, bad)
+            _prepare(chunk.part, record, batch_id, first_id + number, lines, bad)
         except UnicodeEncodeError:  # half of a character that JSON wrote as two
             bad.append(Bad(chunk.part, reasons.NOT_STORABLE, record.number))
     return Prepared(
-        "".join(records).encode(),
-        "".join(codes).encode(),
-        "".join(products.values()).encode(),
-        len(records),
+        "".join(lines.keys).encode(),
+        "".join(lines.records).encode(),
+        "".join(lines.codes).encode(),
+        "".join(lines.products.values()).encode(),
+        len(lines.keys),
         bad,
         chunk.part_number,
         chunk.until,
@@ -65,35 +65,38 @@ def prepare(chunk: Chunk) -> Prepared:
     )
 
 
-def _prepare(
-    chunk: Chunk,
-    record: Record,
-    records: list[str],
-    codes: list[str],
-    products: dict[int, str],
-    bad: list[Bad],
-) -> None:
+class _Lines(NamedTuple):
+    keys: list[str]
+    records: list[str]
+    codes: list[str]
+    products: dict[int, str]
+
+
+def _prepare(part: str, record: Record, batch_id: int, record_id: int, lines: _Lines, bad: list[Bad]) -> None:
     said = _written(record.said)
     as_bytes = said.encode()
     if "\\u0000" in said or len(record.key) > LONGEST_KEY or "\0" in record.key:
-        bad.append(Bad(chunk.part, reasons.NOT_STORABLE, record.number, value=record.key[:80]))
+        bad.append(Bad(part, reasons.NOT_STORABLE, record.number, value=record.key[:80]))
         return
     certificates = " ".join(record.certificates)
     name = f"{record.name} {record.brand}".strip() if record.brand != record.name else record.name
     maker = f"{record.maker} {record.maker_english}".strip()
     digest, line = _product(record.register, name, maker, certificates)
-    products[digest] = line
-    place = (chunk.part_number << 40) + (chunk.until << 9) + len(records)  # in order, each its own
-    part = f"{chunk.part}#{record.sheet}" if record.sheet else chunk.part
+    lines.products[digest] = line
+    place = f"{part}#{record.sheet}" if record.sheet else part
     di = next(canonical_forms(record.di, record.agency), "") if record.di else ""
-    records.append(
-        f"{place}\t{_escaped(part)}\t{record.number}\t{record.register}\t{_escaped(record.key)}\t{digest}\t{record.version}"
-        f"\t{record.version_date or _NULL}\t{record.correction}\t{_digest(as_bytes)}"
-        f"\t{_escaped(di)}\t{_escaped(record.withdrawn)}\t{said.replace(_BACKSLASH, _TWO)}\n"
+    key = _escaped(record.key)
+    version = f"{record.version}\t{record.version_date or _NULL}\t{record.correction}\t{_digest(as_bytes)}"
+    lines.keys.append(
+        f"{record_id}\t{_escaped(place)}\t{record.number}\t{record.register}\t{key}\t{version}\n"
+    )
+    lines.records.append(
+        f"{record_id}\t{record.register}\t{key}\t{batch_id}\t{digest}\t{version}\t{_escaped(di)}"
+        f"\t{_escaped(record.withdrawn)}\t{said.replace(_BACKSLASH, _TWO)}\n"
     )
     for (kind, code), (sales_units, use_units) in _codes(record).items():
-        codes.append(
-            f"{place}\t{kind}\t{_escaped(code)}\t{_NULL if sales_units is None else sales_units}"
+        lines.codes.append(
+            f"{_escaped(code)}\t{kind}\t{record_id}\t{_NULL if sales_units is None else sales_units}"
             f"\t{_NULL if use_units is None else use_units}\n"
         )
 
@@ -122,7 +125,7 @@ def _product(register: str, name: str, maker: str, certificates: str) -> tuple[i
     """(digest, line) of what many records share."""
     digest = _digest("\0".join((register, name, maker, certificates)).encode())
     words = " ".join((folded(name), folded(maker), folded(certificates)))
-    pieces = "{" + ",".join(grams(words)) + "}"  # letters, digits and Chinese only: nothing to quote
+    pieces = "{" + ",".join(indexed_pieces(name, maker, certificates)) + "}"
     texts = (register, name, maker, certificates, words, pieces)
     return digest, f"{digest}\t" + "\t".join(_escaped(text) for text in texts) + "\n"
 

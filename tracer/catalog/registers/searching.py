@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from reconcile.registers import Register, record_of
 from tracer.catalog.registers.errors import SearchTooShort
-from tracer.catalog.registers.folding import folded, folded_code, searched_grams
+from tracer.catalog.registers.folding import folded, folded_code, searched_grams, whole_piece
 from tracer.catalog.registers.identifying import canonical_forms
 
 LONGEST_SEARCH: Final = 200
@@ -63,6 +63,9 @@ _PRODUCTS: Final = """
 SELECT p.digest, p.words FROM register_product p
  WHERE p.grams @> CAST(:grams AS text[]) {contains} LIMIT :most
 """
+_WHOLE: Final = text(
+    "SELECT p.digest, p.words FROM register_product p WHERE p.grams @> CAST(:grams AS text[]) LIMIT :most"
+)
 _OF_PRODUCTS: Final = text("""
 SELECT r.id AS record_id, '' AS kind, '' AS code
   FROM unnest(CAST(:digests AS bigint[])) WITH ORDINALITY AS p (digest, turn)
@@ -106,13 +109,19 @@ def search_registers(reader: Connection | Session, typed: str, *, most: int = 20
     if not any(grams) and not any(len(folded_code(word)) >= SHORTEST_CODE for word in words):
         raise SearchTooShort()
     rows = _by_code(reader, "".join(words), most + 1)
-    if len(rows) <= most and any(grams):
+    # What is a code of a record is meant as that, and not as a piece of some text.
+    is_code = bool(rows) and len(words) == 1 and _has_digit(words[0])
+    if len(rows) <= most and any(grams) and not is_code:
         rows += _by_words(reader, words, most + 1)
     if len(rows) <= most and len(words) > 1:
         rows += _by_both(reader, words, most + 1)
     found = list({row.record_id: row for row in reversed(rows)}.items())[::-1]
     hits = _hits(reader, [row for _, row in found[:most]])
     return Found(hits, len(found) > most)
+
+
+def _has_digit(word: str) -> bool:
+    return any(character.isdigit() for character in word)
 
 
 def _by_code(reader: Connection | Session, typed: str, most: int) -> list[Any]:
@@ -138,11 +147,17 @@ def _by_words(reader: Connection | Session, words: Sequence[str], most: int) -> 
 
 def _products(reader: Connection | Session, words: Sequence[str]) -> list[int]:
     """The products in which all the words are; those that are nearest to them first."""
-    statement, values = _containing(_PRODUCTS, words)
-    found = reader.execute(statement, {**values, "most": MOST_PRODUCTS}).all()
+    wholes = [whole_piece(word) for word in words]
+    found: list[Any] = []
+    if all(wholes):
+        found += reader.execute(_WHOLE, {"grams": wholes, "most": MOST_PRODUCTS})
+    # A certificate that is written out is that certificate.
+    if not (found and any(map(_has_digit, words))):
+        statement, values = _containing(_PRODUCTS, words)
+        found += reader.execute(statement, {**values, "most": MOST_PRODUCTS})
     whole = folded(" ".join(words))
     nearest = sorted(found, key=lambda row: (not row.words.startswith(whole), len(row.words), row.digest))
-    return [row.digest for row in nearest]
+    return list(dict.fromkeys(row.digest for row in nearest))
 
 
 def _by_both(reader: Connection | Session, words: Sequence[str], most: int) -> list[Any]:
