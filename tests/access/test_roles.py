@@ -33,6 +33,7 @@ approve_codes     .     .     .     x     x     .     .     x     .
 propose_price     .     .     x     .     .     .     .     x     .
 approve_price     .     .     .     x     x     .     .     x     .
 view_variance     .     .     x     x     x     .     x     x     .
+view_mismatches   .     .     x     x     x     .     x     x     .
 close_day         .     .     .     x     .     .     .     x     .
 manage_people     .     .     .     .     .     .     .     x     .
 manage_exchange   .     .     .     .     .     .     .     x     .

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, text
 from sqlalchemy.orm import Session
 
 from tracer.access.errors import UnknownScope
-from tracer.access.rules import Actor, Grant, Role
+from tracer.access.rules import GRANTED, Action, Actor, Grant, Role
 
 Reads = Session | Connection
 
@@ -28,6 +28,10 @@ _BY_SESSION = text(
     " WHERE w.digest = :digest AND w.ended_at IS NULL AND w.expires_at > :now AND p.active"
 )
 _BY_USERNAME = text(_PERSON + "WHERE p.username = :username AND p.active")
+_WHO_MAY = text("""
+    SELECT p.id, p.name FROM person p
+     WHERE p.active AND EXISTS (SELECT FROM role_grant g WHERE g.person_id = p.id AND g.role = ANY(:roles))
+     ORDER BY p.name, p.id""")
 _SCOPE = text("SELECT path FROM location WHERE code = :code")
 
 
@@ -53,6 +57,12 @@ def find_actor(reads: Reads, username: str, *, origin: str = "") -> Actor | None
     """The account of that name, as the rules see it; None if there is none or it ended."""
     known = _known(reads.execute(_BY_USERNAME, {"username": username}).one_or_none())
     return replace(known.actor, origin=origin) if known else None
+
+
+def list_people_who_may(reads: Reads, action: Action) -> list[tuple[int, str]]:
+    """(id, name) of everybody whose roles allow the action somewhere, by name."""
+    roles = [role.value for role, granted in GRANTED.items() if action in granted and role is not Role.ADMIN]
+    return [(row.id, row.name) for row in reads.execute(_WHO_MAY, {"roles": roles})]
 
 
 def scope_of(reads: Reads, location: str) -> str:

@@ -42,6 +42,7 @@ class Action(StrEnum):
     PROPOSE_PRICE = "propose_price"
     APPROVE_PRICE = "approve_price"
     VIEW_VARIANCE = "view_variance"
+    VIEW_MISMATCHES = "view_mismatches"
     CLOSE_DAY = "close_day"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_EXCHANGE = "manage_exchange"
@@ -49,7 +50,7 @@ class Action(StrEnum):
 
 _BEDSIDE = {Action.SCAN, Action.OVERRIDE_SAFETY, Action.VIEW_ENCOUNTER, Action.END_ORDER}
 _STORE = {Action.RECEIVE, Action.ISSUE, Action.COUNT, Action.WRITE_OFF, Action.POST_USE}
-_READ = {Action.VIEW_STOCK, Action.VIEW_CODES, Action.VIEW_VARIANCE}
+_READ = {Action.VIEW_STOCK, Action.VIEW_CODES, Action.VIEW_VARIANCE, Action.VIEW_MISMATCHES}
 # Who proposes is never who approves: the use cases and the database see to that, person by person.
 _APPROVE = {Action.APPROVE_CODES, Action.APPROVE_PRICE}
 _PROPOSE = {Action.IMPORT_CODES, Action.SETTLE_CODES, Action.PROPOSE_PRICE}

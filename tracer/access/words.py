@@ -37,6 +37,7 @@ ACTION_NAMES: dict[Action, tuple[str, str]] = {
     Action.PROPOSE_PRICE: ("提出价格", "propose prices"),
     Action.APPROVE_PRICE: ("批准价格", "approve prices"),
     Action.VIEW_VARIANCE: ("查看差异", "see variances"),
+    Action.VIEW_MISMATCHES: ("查看五码对照", "see code mismatches"),
     Action.CLOSE_DAY: ("日结", "close a day"),
     Action.MANAGE_PEOPLE: ("管理人员", "manage people"),
     Action.MANAGE_EXCHANGE: ("管理对外发布", "manage what other systems are told"),

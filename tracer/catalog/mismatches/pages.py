@@ -1,0 +1,376 @@
+"""Mismatches for people: the workbench, one group, what waits for approval, and the exports themselves."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from reconcile.codes import ATTRIBUTES, COMPARED, SYSTEMS
+from reconcile.proposals import BULK
+from tracer.access.apart import apart
+from tracer.access.edge import current_actor, current_language, in_request_transaction, permits, service
+from tracer.access.queries import list_people_who_may
+from tracer.access.rules import Action
+from tracer.catalog.mismatches import queries, settling, words
+from tracer.catalog.mismatches.by_hand import Edit, propose_by_hand
+from tracer.catalog.mismatches.loading import LoadReceipt, load_export
+from tracer.catalog.mismatches.shown import Sought
+from tracer.shared.clock import today
+from tracer.shared.errors import Invalid, Refusal
+
+LONGEST_SEARCH = 100
+LAST_PAGE = 10_000
+LONGEST_NAME = 40
+LONGEST_WHY = 500
+
+pages = Blueprint("mismatches", __name__, template_folder="templates")
+
+
+@pages.get("/mismatches")
+@permits(Action.VIEW_MISMATCHES)
+def workbench() -> str:
+    """Groups of codes with something open, the worst first; and how the number of findings falls."""
+    return _show_workbench()
+
+
+@pages.post("/mismatches/accept")
+@permits(Action.SETTLE_CODES)
+def accept() -> str | Response | tuple[str, int]:
+    """Take suggestions as one's own proposals: those chosen, or all that are sure."""
+    actor, clock = current_actor(), service().clock
+    if request.form.get("all") == "sure":
+        return _decide(
+            lambda db: settling.propose_sure(db, actor, clock, least=BULK, kind=request.form.get("kind", ""))
+        )
+    return _decide(lambda db: settling.propose_suggested(db, actor, clock, _chosen()))
+
+
+@pages.post("/mismatches/reject")
+@permits(Action.SETTLE_CODES)
+def reject() -> str | Response | tuple[str, int]:
+    actor, clock, why = current_actor(), service().clock, request.form.get("why", "")[:LONGEST_WHY]
+    return _decide(lambda db: settling.reject(db, actor, clock, _chosen(), why=why))
+
+
+@pages.post("/mismatches/assign")
+@permits(Action.SETTLE_CODES)
+def assign() -> str | Response | tuple[str, int]:
+    """Who looks after the chosen groups, and until when."""
+    actor, clock = current_actor(), service().clock
+    try:
+        due_on = date.fromisoformat(request.form.get("due_on") or "x")
+    except ValueError:
+        due_on = None
+    owner = request.form.get("owner", "")
+    keys = request.form.getlist("key")[: queries.PAGE * 2]
+    return _decide(
+        lambda db: settling.assign(
+            db, actor, clock, keys, owner_id=int(owner) if owner.isdecimal() else None, due_on=due_on
+        )
+    )
+
+
+@pages.get("/mismatches/group")
+@permits(Action.VIEW_MISMATCHES)
+def group_page() -> str:
+    """What is wrong in one group, what each system says, and what was or may be decided."""
+    return _show_group(request.args.get("key", ""))
+
+
+@pages.post("/mismatches/group")
+@permits(Action.SETTLE_CODES)
+def settle_by_hand() -> str | Response | tuple[str, int]:
+    """What a person says the rows of the group should read."""
+    actor, clock = current_actor(), service().clock
+    key, why = request.form.get("key", ""), request.form.get("why", "")[:LONGEST_WHY]
+    try:
+        in_request_transaction(lambda db: propose_by_hand(db, actor, clock, key, _edits(), why=why))
+    except Refusal as refusal:
+        if refusal.status == 403:
+            raise
+        return _show_group(key, refused=refusal.message(current_language())), refusal.status
+    flash(_("已提交，待另一人批准"))
+    return redirect(url_for("mismatches.group_page", key=key), 303)
+
+
+@pages.get("/mismatches/approvals")
+@permits(Action.VIEW_MISMATCHES)
+def approvals() -> str:
+    """What was proposed and waits for another person."""
+    return _show_approvals()
+
+
+@pages.post("/mismatches/approve")
+@permits(Action.APPROVE_CODES)
+def approve() -> str | Response | tuple[str, int]:
+    """Bring the chosen proposals into force, or all that others have made; then look at everything again."""
+    actor, clock = current_actor(), service().clock
+    try:
+        if request.form.get("all"):
+            settled = apart(settling.approve_all, actor, clock)
+        else:
+            settled = apart(settling.approve, actor, clock, _chosen())
+    except Refusal as refusal:
+        if refusal.status in (403, 404):
+            raise
+        return _show_approvals(refused=refusal.message(current_language())), refusal.status
+    still = settled.run.open if settled.run else 0
+    flash(_("已批准 %(n)s 项并通知相关系统；尚有 %(open)s 处未解决", n=len(settled.ids), open=still))
+    return redirect(_back("mismatches.approvals"), 303)
+
+
+@pages.get("/mismatches/exports")
+@permits(Action.VIEW_MISMATCHES)
+def exports() -> str:
+    """Each system's last export, the rows that could not be read, and what it has not done."""
+    return _show_exports()
+
+
+@pages.post("/mismatches/exports")
+@permits(Action.IMPORT_CODES)
+def load() -> str | Response | tuple[str, int]:
+    """An export as a file; what it claims replaces what the system's last one did."""
+    actor, clock = current_actor(), service().clock
+    try:
+        receipt = _load(lambda path, name, file: apart(_load_there, actor, clock, path, name, file, _owns()))
+    except Refusal as refusal:
+        if refusal.status == 403:
+            raise
+        return _show_exports(refused=refusal.message(current_language())), refusal.status
+    if receipt.run is None:
+        flash(_("“%(file)s”与上次相同，未作任何变更", file=receipt.file))
+    else:
+        flash(
+            _(
+                "“%(file)s”：%(rows)s 行已载入，%(bad)s 行无法读取；全部系统共 %(open)s 处未解决",
+                file=receipt.file,
+                rows=receipt.rows,
+                bad=receipt.bad_rows,
+                open=receipt.run.open,
+            )
+        )
+    return redirect(url_for("mismatches.exports"), 303)
+
+
+def _load_there(
+    session: Session, actor: Any, clock: Any, path: Path, name: str, file: str, owns: list[str]
+) -> LoadReceipt:
+    return load_export(session, actor, clock, path, source=name, file=file, owns=owns)
+
+
+def _load(work: Callable[[Path, str, str], LoadReceipt]) -> LoadReceipt:
+    """The uploaded file in a place of its own, under its own ending."""
+    given, name = request.files.get("file"), request.form.get("source", "").strip()
+    if given is None or not given.filename:
+        raise Invalid(field="file", reason="请选择文件 / choose a file")
+    if not name or len(name) > LONGEST_NAME or not name.isprintable() or set(name) & {":", "|"}:
+        raise Invalid(field="source", reason="请填写来源系统的名称 / name the system it comes from")
+    file = Path(given.filename).name
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"export{Path(file).suffix.lower()}"
+        given.save(path)
+        return work(path, name, file)
+
+
+def _owns() -> list[str]:
+    return [system for system in SYSTEMS if request.form.get(f"owns-{system}")]
+
+
+def _decide(work: Callable[[Session], Any]) -> str | Response | tuple[str, int]:
+    """One decision, then back to where it was taken."""
+    try:
+        done = in_request_transaction(work)
+    except Refusal as refusal:
+        if refusal.status == 403:
+            raise
+        return _show_workbench(refused=refusal.message(current_language())), refusal.status
+    count = done if isinstance(done, int) else len(done.ids)
+    flash(_("已处理 %(n)s 项", n=count))
+    return redirect(_back("mismatches.workbench"), 303)
+
+
+def _back(endpoint: str) -> str:
+    key = request.form.get("back", "")
+    return url_for("mismatches.group_page", key=key) if key else url_for(endpoint)
+
+
+def _chosen() -> list[int]:
+    ids = [int(text) for text in request.form.getlist("id") if text.isdecimal() and len(text) < 19]
+    if not ids:
+        raise Invalid(field="id", reason="请先勾选 / choose some first")
+    return ids
+
+
+def _edits() -> list[Edit]:
+    """`cell:SOURCE:ROW:COLUMN` fields of the form, row by row; `gone:SOURCE:ROW` for rows that should go."""
+    cells: dict[tuple[str, int], dict[str, str] | None] = {}
+    for field, value in request.form.items():
+        kind, _colon, place = field.partition(":")
+        source, _colon, rest = place.partition(":")
+        row, _colon, column = rest.partition(":")
+        if not row.isdecimal():
+            continue
+        if kind == "gone":
+            cells[source, int(row)] = None
+        elif kind == "cell" and cells.get((source, int(row)), {}) is not None:
+            cells.setdefault((source, int(row)), {})[column] = value  # type: ignore[index]
+    return [Edit(source, row, values) for (source, row), values in cells.items()]
+
+
+# --- showing ----------------------------------------------------------------------------------------------
+
+
+def _show_workbench(refused: str | None = None) -> str:
+    actor, clock = current_actor(), service().clock
+    asked = request.args
+    sought = Sought(
+        class_=_one_of("class", queries.CLASSES),
+        system=_one_of("system", SYSTEMS),
+        search=_printable(asked.get("q", "")),
+        owner_id=actor.id if asked.get("mine") else None,
+        state=_one_of("state", ("suggested", "proposed", "none")),
+        page=_number("page"),
+    )
+
+    def look(db: Session) -> dict[str, Any]:
+        return {
+            "totals": queries.totals(db, sure_from=BULK),
+            "found": queries.find_groups(db, sought),
+            "days": queries.burn_down(db, today(clock), str(clock.zone)),
+            "people": list_people_who_may(db, Action.SETTLE_CODES),
+        }
+
+    shown = in_request_transaction(look)
+    return render_template(
+        "mismatches.html",
+        sought=sought,
+        refused=refused,
+        bulk=BULK,
+        mine=bool(asked.get("mine")),
+        may_settle=actor.may(Action.SETTLE_CODES),
+        today=today(clock),
+        link=_link,
+        chart=_chart(shown["days"]),
+        **_words(),
+        **shown,
+    )
+
+
+def _show_group(key: str, refused: str | None = None) -> str:
+    actor = current_actor()
+    key = _printable(key)
+
+    def look(db: Session) -> dict[str, Any]:
+        group = queries.find_group(db, key)
+        settlements = queries.list_settlements(db, key=key)
+        if group is None and not settlements:
+            abort(404)
+        codes = list(group.codes) if group else [key.partition(":")[2]]
+        return {"group": group, "settlements": settlements, "claims": queries.claims_of(db, codes)}
+
+    shown = in_request_transaction(look)
+    torn = (
+        {finding.field or finding.system for finding in shown["group"].findings} if shown["group"] else set()
+    )
+    used = {name for claim in shown["claims"] for name, value in claim.cells.items() if value}
+    return render_template(
+        "mismatch_group.html",
+        key=key,
+        torn=torn,
+        columns=[name for name in (*SYSTEMS, *ATTRIBUTES) if name in used],
+        editable=(*SYSTEMS, *COMPARED),
+        refused=refused,
+        me=actor.id,
+        may_settle=actor.may(Action.SETTLE_CODES),
+        may_approve=actor.may(Action.APPROVE_CODES),
+        **_words(),
+        **shown,
+    )
+
+
+def _show_approvals(refused: str | None = None) -> str:
+    actor, page = current_actor(), _number("page")
+
+    def look(db: Session) -> dict[str, Any]:
+        total = queries.totals(db, sure_from=BULK).proposed
+        return {
+            "settlements": queries.list_settlements(db, ruling="proposed", page=page),
+            "total": total,
+            "pages": max(1, -(-total // queries.PAGE)),
+        }
+
+    return render_template(
+        "mismatch_approvals.html",
+        refused=refused,
+        page=page,
+        me=actor.id,
+        may_approve=actor.may(Action.APPROVE_CODES),
+        link=_link,
+        **_words(),
+        **in_request_transaction(look),
+    )
+
+
+def _show_exports(refused: str | None = None) -> str:
+    def look(db: Session) -> dict[str, Any]:
+        sources = queries.list_sources(db)
+        late = {
+            one.name: queries.list_unheeded(db, one.name) for one in sources if one.silent or one.contradicted
+        }
+        return {"sources": sources, "late": late}
+
+    return render_template(
+        "mismatch_exports.html",
+        refused=refused,
+        may_load=current_actor().may(Action.IMPORT_CODES),
+        systems=SYSTEMS,
+        **_words(),
+        **in_request_transaction(look),
+    )
+
+
+def _words() -> dict[str, Any]:
+    language = current_language()
+    systems, fields = words.system_names(language), words.chosen(words.FIELDS, language)
+    return {
+        "class_names": words.chosen(words.CLASSES, language),
+        "column_names": systems | fields,
+        "system_names": systems,
+        "kind_names": words.chosen(words.KINDS, language),
+        "ruling_names": words.chosen(words.RULINGS, language),
+        "heed_names": words.chosen(words.HEEDS, language),
+        "house_name": words.HOUSE_NAME[language.startswith("en")],
+    }
+
+
+def _chart(days: list[tuple[date, int]]) -> list[dict[str, Any]]:
+    """Bars of a hundred units' height, oldest first."""
+    most = max((count for _day, count in days), default=0) or 1
+    return [{"day": day, "open": count, "height": round(100 * count / most, 1)} for day, count in days]
+
+
+def _link(**changed: Any) -> str:
+    asked = {name: value for name, value in request.args.items() if value and name != "page"}
+    return url_for(str(request.endpoint), **{**asked, **changed})
+
+
+def _one_of(name: str, known: tuple[str, ...]) -> str:
+    value = request.args.get(name, "")
+    return value if value in known else ""
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c.isprintable()).strip()[:LONGEST_SEARCH]
+
+
+def _number(name: str) -> int:
+    text = request.args.get(name, "1")
+    return min(max(int(text), 1), LAST_PAGE) if text.isdecimal() and len(text) < 9 else 1
