@@ -40,14 +40,13 @@ from tracer.catalog.pricing import (
     reject_prices,
 )
 from tracer.catalog.rules import CodeSystem, PriceKind
-from tracer.catalog.searching import read_names, search_items
+from tracer.catalog.searching import LAST_PAGE, read_names, search_items
 from tracer.catalog.waiting import approvable, waiting_codes, waiting_prices
 from tracer.catalog.words import PRICE_KINDS, PRICE_RULES, STATUSES, SYSTEMS, missing_text, problem_text
 from tracer.shared.clock import today
 from tracer.shared.errors import Conflict, Invalid, NotFound
 
 LONGEST_SEARCH = 200
-LAST_PAGE = 10_000
 SHOWN_PRICES = 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SEPARATOR = "\x1d"

@@ -21,6 +21,7 @@ from tracer.catalog.items import SPECIFICATION
 from tracer.catalog.rules import FiveCodes
 
 PAGE: Final = 30
+LAST_PAGE: Final = 10_000
 MOST_WORDS: Final = 6
 LONGEST_WORD: Final = 60
 # Nobody waits for more than these when a search finds new names; the next search reads on.
