@@ -41,6 +41,7 @@ class Settled:
 class Claim:
     """What speaks for a code being an item's."""
 
+    is_listed: bool
     rows: int
     company: int
     since: str
@@ -88,7 +89,7 @@ def _share_out(system: int, items: list[Settled], known: Known) -> None:
 
 
 def _claim(system: int, code: str, item: Settled, known: Known) -> Claim:
-    """The owner's own row counts twice, and it alone knows since when a code holds."""
+    """Where the owner's own row is, there the code is; it counts twice and alone knows since when."""
     rows = company = 0
     evidence = 0.0
     since = []
@@ -102,16 +103,24 @@ def _claim(system: int, code: str, item: Settled, known: Known) -> Claim:
             evidence += sum(weigh_fields(line, other) for other in item.rows if other is not line)
             if line.since and (line.source == owner or not owner):
                 since.append(line.since)
-    return Claim(rows, company, min(since, default=""), round(evidence, 6))
+    is_listed = any(line.source == owner and line.codes[system] == code for line in item.rows)
+    return Claim(is_listed, rows, company, min(since, default=""), round(evidence, 6))
 
 
 def _ranked(claims: Mapping[T, Claim]) -> list[T]:
     """Who has most behind it comes first; then who had it first, if that is known of all."""
     dated = all(claim.since for claim in claims.values())
 
-    def place(one: T) -> tuple[int, int, str, float, T]:
+    def place(one: T) -> tuple[bool, int, int, str, float, T]:
         claim = claims[one]
-        return -claim.rows, -claim.company, claim.since if dated else "", -claim.evidence, one
+        return (
+            not claim.is_listed,
+            -claim.rows,
+            -claim.company,
+            claim.since if dated else "",
+            -claim.evidence,
+            one,
+        )
 
     return sorted(claims, key=place)
 

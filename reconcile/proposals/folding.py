@@ -24,7 +24,7 @@ _PLACES: Final = re.compile(
     r"成都|贵州|贵阳|云南|昆明|西藏|陕西|西安|甘肃|兰州|青海|宁夏|新疆|香港|台湾|澳门)[省市]?"
 )
 _NOT_WORD: Final = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
-_TIMES: Final = re.compile(r"\s*(?:[*x×✕乘ⅹ]|(?<=[0-9a-z])/(?=[0-9]))\s*")
+_TIMES: Final = re.compile(r"\s*(?:[*x×✕乘ⅹ]|(?<=[a-zμ孔])/(?=[0-9]))\s*")
 _AMOUNT: Final = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([a-zμ一-龥\"'’”]*)")
 _UNITS: Final = {
     "mm": ("mm", "1"), "毫米": ("mm", "1"), "cm": ("mm", "10"), "厘米": ("mm", "10"), "公分": ("mm", "10"),
