@@ -5,17 +5,28 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import shutil
+import ssl
+import subprocess
 import threading
 import time
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from tests.exchange.house import House
-from tests.exchange.receiver import Message, Receiver, Reply
+from tests.exchange.receiver import Message, Receiver, Reply, receiving
+from tracer.db.transaction import in_transaction
+from tracer.exchange.claiming import Settled, Taken, settle, take
 from tracer.exchange.deciding import send_again, skip
 from tracer.exchange.errors import AlreadySettled, BeingSent
-from tracer.exchange.rules import EndpointState
+from tracer.exchange.posting import Outcome
+from tracer.exchange.rules import DeliveryState, EndpointState, Verdict
 from tracer.exchange.signing import key_of, new_secret
 
 
@@ -350,6 +361,112 @@ def test_an_items_order_is_held_under_failures_by_three_deliverers(house: House,
     for sequence in receiver.by_item().values():
         assert sequence == sorted(sequence)  # the same again may stand beside itself, never an earlier one
         assert len(set(sequence)) == 30
+
+
+def test_a_database_that_goes_away_is_awaited(house: House, receiver: Receiver) -> None:
+    house.webhook(receiver.url)
+    receiver.reply = lambda message: Reply(hang=0.02)
+    items = house.items(20)
+    house.tell([items[n % 20] for n in range(300)])
+    # The lease is shorter than a test's patience, and longer than what a try may take.
+    deliverer = house.deliverer(lease=timedelta(seconds=7), whole_seconds=1.0)
+    thread = threading.Thread(target=deliverer.run, args=(0.05,))
+    thread.start()
+    apart = replace(house, engine=create_engine(house.engine.url, poolclass=NullPool))
+    for _ in range(5):
+        time.sleep(0.2)
+        apart.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    wait_until(lambda: set(apart.states()) == {"delivered"}, 60)
+    deliverer.stop()
+    thread.join(20)
+    assert len(receiver.taken()) == 300
+    for sequence in receiver.by_item().values():
+        assert list(dict.fromkeys(sequence)) == sorted(set(sequence))
+
+
+def test_tries_are_append_only(house: House, receiver: Receiver) -> None:
+    house.webhook(receiver.url)
+    house.tell([None])
+    house.deliverer().drain()
+    for change in (
+        "UPDATE delivery_try SET answer = ''",
+        "DELETE FROM delivery_try",
+        "TRUNCATE delivery_try",
+    ):
+        with pytest.raises(DBAPIError, match="append-only"):
+            house.run(change)
+
+
+def test_who_lost_its_lease_changes_nothing(house: House, receiver: Receiver) -> None:
+    """A machine that was frozen wakes, and writes what it believes."""
+    endpoint = house.webhook(receiver.url)
+    house.tell([None])
+
+    def expired(session: Session) -> list[Taken]:
+        return take(session, endpoint, 10, timedelta(0))
+
+    (frozen,) = in_transaction(house.engine, expired)
+    assert house.deliverer().drain() == 1
+    outcome = Outcome(datetime.now(UTC), 1, Verdict.REFUSED, 422, "late")
+    late = [Settled(frozen, DeliveryState.DEAD, outcome=outcome)]
+    in_transaction(house.engine, lambda session: settle(session, late))
+    assert house.states() == ["delivered"]
+    assert len(house.rows("SELECT FROM delivery_try")) == 2  # that it tried is a fact all the same
+
+
+def test_a_mistake_at_one_endpoint_is_seen_and_stops_no_other(house: House, receiver: Receiver) -> None:
+    broken = house.webhook(receiver.url.replace("hear", "broken"))
+    house.webhook(receiver.url)
+    house.run("UPDATE endpoint SET secret = 'written by hand' WHERE id = :e", e=broken)
+    house.tell([None])
+    said: list[str] = []
+    deliverer = house.deliverer(say=said.append)
+    thread = threading.Thread(target=deliverer.run, args=(0.05,))
+    thread.start()
+    wait_until(lambda: house.states() == ["waiting", "delivered"] and bool(said))
+    deliverer.stop()
+    thread.join(10)
+    (row,) = house.rows("SELECT * FROM endpoint WHERE id = :e", e=broken)
+    assert row.failures >= 1 and "whsec_" in row.last_failure
+    assert "written by hand" not in row.last_failure + "".join(said)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate of 127.0.0.1 that nobody but its owner vouches for, and its key."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("MISSING: openssl — get it with: sudo apt-get install -y openssl")
+    made, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(
+        [program, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+         "2", "-subj", "/CN=his", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", made],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return made, key
+
+
+def test_a_certificate_is_verified_and_the_houses_own_authority_is_taken(
+    house: House, certificate: tuple[Path, Path]
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    with receiving(context) as server:
+        stranger = house.webhook(server.url, name="stranger")
+        house.webhook(server.url, name="trusted", ca_file=str(certificate[0]))
+        house.tell([None, None])
+        house.deliverer().drain()
+        assert house.states(stranger) == ["waiting", "waiting"]
+        (row,) = house.rows("SELECT * FROM endpoint WHERE id = :e", e=stranger)
+        assert "CERTIFICATE_VERIFY_FAILED" in row.last_failure
+        assert len(server.messages) == 2
+        server.reply = lambda message: Reply(200, drip=True)
+        house.tell([None])
+        house.deliverer(whole_seconds=1.0).drain()  # the line is cut under TLS too
+        assert house.states().count("waiting") == 4
 
 
 def test_several_deliverers_send_everything_once(house: House, receiver: Receiver) -> None:

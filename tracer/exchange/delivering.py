@@ -21,7 +21,7 @@ from pathlib import Path
 from random import Random
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from tracer.db.transaction import in_transaction
@@ -76,7 +76,7 @@ class Deliverer:
             try:
                 self._send_couriers()
                 complaint = ""
-            except DBAPIError as error:
+            except SQLAlchemyError as error:
                 if type(error).__name__ != complaint:
                     complaint = type(error).__name__
                     self._say("the database does not answer; delivering goes on when it does")
@@ -109,9 +109,19 @@ class Deliverer:
                 courier.start()
 
     def _carry(self, ear: Ear) -> None:
-        # Said by `run`, which meets the same; what was taken comes free when its lease ends.
-        with suppress(DBAPIError):
-            self.serve(ear)
+        # A database that is away is said by `run`, which meets the same; what was taken comes free when its
+        # lease ends.
+        with suppress(SQLAlchemyError):
+            try:
+                self.serve(ear)
+            except SQLAlchemyError:
+                raise
+            except Exception as error:
+                # A mistake of ours stops one endpoint, and is seen on its page.
+                said = f"{type(error).__name__}: {error}"
+                self._say(f"endpoint {ear.id}: {said}")
+                pause = pause_after(ear.failures + 1, None, _chance)
+                in_transaction(self._engine, lambda session: note_trouble(session, ear.id, pause, said))
 
     def _post_all(self, ear: Ear) -> int:
         assert ear.url is not None and ear.secret is not None
