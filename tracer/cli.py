@@ -177,18 +177,36 @@ def import_() -> None:
 @import_.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--report", type=click.Path(path_type=Path), help="Write every bad row to this CSV file.")
-def codes(files: tuple[Path, ...], report: Path | None) -> None:
-    """Import items, five codes, packages and prices from FILES (CSV, TSV, XLSX): everything, or nothing."""
+@click.option(
+    "--approved-by",
+    nargs=3,
+    metavar="PROPOSER APPROVER SECOND",
+    help="Who proposed and who approved it, by user name: in force at once.",
+)
+def codes(files: tuple[Path, ...], report: Path | None, approved_by: tuple[str, str, str] | None) -> None:
+    """Import items, five codes, packages and prices from FILES (CSV, TSV, XLSX): everything, or nothing.
+
+    Until somebody has approved the first code here, codes and prices are taken over as they stand; from
+    then on they wait for approval.
+    """
     # Imported here: the other commands start faster without the readers of spreadsheets.
     from tracer.catalog import telling_imports
     from tracer.catalog.errors import ImportRefused
+    from tracer.catalog.importing_codes import approved_by as by_names
     from tracer.catalog.importing_codes import import_files
 
     with service() as here:
         clock = SystemClock(here.settings.timezone)
         try:
             receipts = in_transaction(
-                here.engine, lambda session: import_files(session, OPERATOR, files, clock=clock)
+                here.engine,
+                lambda session: import_files(
+                    session,
+                    OPERATOR,
+                    files,
+                    clock=clock,
+                    approved=by_names(session, *approved_by) if approved_by else None,
+                ),
             )
         except ImportRefused as refused:
             telling_imports.tell_findings(refused.findings, refused.remarks)

@@ -263,8 +263,8 @@ def test_what_was_written_past_the_check_is_refused_by_the_constraint(office, mo
 
     load = importing_codes.load_known
 
-    def load_and_let_another_write(session, rows):
-        known = load(session, rows)
+    def load_and_let_another_write(session, rows, **how):
+        known = load(session, rows, **how)
         session.execute(text("INSERT INTO item (name, created_at) VALUES ('x', now())"))
         session.execute(
             text(

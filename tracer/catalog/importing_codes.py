@@ -17,16 +17,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tracer.access import audit
-from tracer.access.rules import WHOLE_HOSPITAL, Action, Actor
+from tracer.access.rules import GRANTED, WHOLE_HOSPITAL, Action, Actor, Role
 from tracer.catalog.codes_file.findings import Finding, in_order
 from tracer.catalog.codes_file.known import load_known, names_of
 from tracer.catalog.codes_file.planning import Draft, plan
+from tracer.catalog.codes_file.proposing import founding_is_over, leave_to_approval, propose
 from tracer.catalog.codes_file.rows import CODES, Reading, Sheet, read_rows
-from tracer.catalog.codes_file.writing import Stamp, write
+from tracer.catalog.codes_file.writing import Approved, Stamp, write, write_items
 from tracer.catalog.errors import ImportRefused
 from tracer.catalog.reading_sheets import read_sheet
 from tracer.db.transaction import constraint_of
 from tracer.shared.clock import Clock, today
+from tracer.shared.errors import Invalid
 
 # Imports run one after the other: each must see what the one before it has written. The timeouts
 # of the bedside are not for 200,000 rows.
@@ -35,6 +37,9 @@ _BEGIN: Final = (
     text("SET LOCAL idle_in_transaction_session_timeout = '15min'"),
     text("SELECT pg_advisory_xact_lock(7403, 1)"),
 )
+_PERSON: Final = text("""
+    SELECT p.id, g.role, g.scope FROM person p JOIN role_grant g ON g.person_id = p.id
+     WHERE p.username = :name AND p.active""")
 # An entry for each changed item; beyond so many, several share one: the chain's head is one row that a
 # transaction rewrites with every entry, and the time for that grows with their square.
 MOST_AUDIT_ENTRIES: Final = 1_000
@@ -58,6 +63,8 @@ class ImportReceipt:
     packages_new: int = 0
     packages_changed: int = 0
     packages_unchanged: int = 0
+    proposed: bool = False
+    """Codes and prices wait for approval; else they are in force."""
     remarks: tuple[Finding, ...] = ()
 
     @property
@@ -71,30 +78,47 @@ class ImportReceipt:
         )
 
     def counts(self) -> dict[str, int]:
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("source", "remarks")}
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.type == "int"}
 
 
-def import_codes(session: Session, actor: Actor, sheet: Sheet, *, source: str, clock: Clock) -> ImportReceipt:
+def import_codes(
+    session: Session,
+    actor: Actor,
+    sheet: Sheet,
+    *,
+    source: str,
+    clock: Clock,
+    approved: Approved | None = None,
+) -> ImportReceipt:
     """Bring the catalogue to what a sheet says. `source` is the file's name, as findings give it.
 
-    A row without a start of validity holds from today, or for as long as it is known to hold already.
-    Raises Forbidden, and ImportRefused with every finding; then nothing was written.
+    While the hospital is founded (nobody has approved anything yet) codes and prices are taken over as they
+    stand. From then on they are proposals, which wait for approval, unless `approved` names who proposed
+    and approved them before. A row without a start of validity holds from today, or for as long as it is
+    known to hold already. Raises Forbidden, and ImportRefused with every finding; then nothing was written.
     """
     actor.must(Action.IMPORT_CODES, at=WHOLE_HOSPITAL)
     reading = read_rows(sheet, source)
     day = today(clock)
     for statement in _BEGIN:
         session.execute(statement)
-    known = load_known(session, reading.rows)
+    proposes = approved is None and founding_is_over(session)
+    known = load_known(session, reading.rows, proposed=proposes)
     drafts = plan(reading, known, day, lambda items: names_of(session, items))
     if reading.findings:
         raise ImportRefused(source, reading.findings, reading.remarks)
-    receipt = _receipt(reading, drafts)
+    freed = leave_to_approval(session, reading, drafts) if proposes else set()
+    receipt = _receipt(reading, drafts, proposed=proposes)
     if not receipt.is_change:
         return receipt
     changed = [draft for draft in drafts if draft.is_changed]
     try:
-        write(session, drafts, known.items, Stamp(actor.id, source, clock.now(), day))
+        stamp = Stamp(actor.id, source, clock.now(), day, approved)
+        if proposes:
+            write_items(session, drafts, known.items, stamp)
+            propose(session, drafts, stamp, freed)
+        else:
+            write(session, drafts, known.items, stamp)
     except (IntegrityError, psycopg.IntegrityError) as error:
         # Somebody who does not take the lock of imports wrote meanwhile; the database held the rule.
         finding = Finding(file=source, code="taken_meanwhile", data={"constraint": _constraint(error)})
@@ -104,17 +128,47 @@ def import_codes(session: Session, actor: Actor, sheet: Sheet, *, source: str, c
 
 
 def import_files(
-    session: Session, actor: Actor, paths: Sequence[Path], *, clock: Clock
+    session: Session,
+    actor: Actor,
+    paths: Sequence[Path],
+    *,
+    clock: Clock,
+    approved: Approved | None = None,
 ) -> list[ImportReceipt]:
     """Import files one after the other: all of them or none. The first that is refused ends it.
 
     Raises Forbidden, ImportRefused.
     """
     actor.must(Action.IMPORT_CODES, at=WHOLE_HOSPITAL)
-    return [import_codes(session, actor, read_sheet(path), source=path.name, clock=clock) for path in paths]
+    return [
+        import_codes(session, actor, read_sheet(path), source=path.name, clock=clock, approved=approved)
+        for path in paths
+    ]
 
 
-def _receipt(reading: Reading, drafts: Sequence[Draft]) -> ImportReceipt:
+def approved_by(session: Session, proposer: str, approver: str, second_approver: str) -> Approved:
+    """Who stands for a file, by their user names. Raises Invalid unless they are three people of whom the
+    first may propose and the others may approve, both codes and prices."""
+    wanted = {
+        proposer: (Action.SETTLE_CODES, Action.PROPOSE_PRICE),
+        approver: (Action.APPROVE_CODES, Action.APPROVE_PRICE),
+        second_approver: (Action.APPROVE_PRICE,),
+    }
+    if len(wanted) < 3:
+        raise Invalid(
+            field="approver", reason="提出人与两位批准人须为三人 / three different people are needed"
+        )
+    ids = []
+    for name, actions in wanted.items():
+        rows = session.execute(_PERSON, {"name": name}).all()
+        may = {action for row in rows for action in GRANTED[Role(row.role)] if row.scope == WHOLE_HOSPITAL}
+        if not may.issuperset(actions):
+            raise Invalid(field=name, reason="没有此人，或无此权限 / no such person, or not allowed to")
+        ids.append(rows[0].id)
+    return Approved(*ids)
+
+
+def _receipt(reading: Reading, drafts: Sequence[Draft], *, proposed: bool) -> ImportReceipt:
     new = sum(draft.is_new for draft in drafts)
     changed = sum(draft.is_changed for draft in drafts)
     added = [lane in CODES for draft in drafts for lane, _ in draft.added()]
@@ -135,6 +189,7 @@ def _receipt(reading: Reading, drafts: Sequence[Draft]) -> ImportReceipt:
         packages_new=sum(package.id is None for package in packages),
         packages_changed=sum(package.id is not None and package.is_changed for package in packages),
         packages_unchanged=sum(not package.is_changed for package in packages),
+        proposed=proposed,
         remarks=in_order(reading.remarks),
     )
 

@@ -20,7 +20,7 @@ _BY_CODE = text("""
       FROM code_binding b
       JOIN unnest(CAST(:systems AS text[]), CAST(:codes AS text[])) AS asked(system, code)
         ON b.system = asked.system AND b.code = asked.code
-     WHERE b.status IN ('approved', 'retired')
+     WHERE (b.status IN ('approved', 'retired') OR :proposed AND b.status = 'proposed')
        AND NOT EXISTS (SELECT FROM unnest(CAST(:but AS bigint[])) AS known(id) WHERE known.id = b.item_id)""")
 _BY_ITEM = text("""
     SELECT id, item_id, system, code, valid_from, valid_to FROM code_binding
@@ -85,10 +85,11 @@ class Known:
         return max(holders, key=lambda h: h.start).item_id if holders else None
 
 
-def load_known(session: Session, rows: Sequence[Row]) -> Known:
-    """Fetch what is recorded about every item, code and package of the rows."""
+def load_known(session: Session, rows: Sequence[Row], *, proposed: bool = False) -> Known:
+    """Fetch what is recorded about every item, code and package of the rows; `proposed`: a material code
+    that is only proposed names its item too."""
     known = Known()
-    for item_id, _, code, start, end in _holders(session, _asked(rows, ("material",))):
+    for item_id, _, code, start, end in _holders(session, _asked(rows, ("material",)), proposed=proposed):
         known.materials.setdefault(code, []).append(Holder(item_id, start, end))
     items = sorted({holder.item_id for holders in known.materials.values() for holder in holders})
     _load_items(session, known, items)
@@ -118,12 +119,15 @@ def _asked(rows: Iterable[Row], systems: Sequence[str]) -> set[tuple[str, str]]:
     return {(system, code) for row in rows for system in systems if (code := row.get(system)) is not None}
 
 
-def _holders(session: Session, asked: set[tuple[str, str]], but: Sequence[int] = ()) -> Iterable[Any]:
+def _holders(
+    session: Session, asked: set[tuple[str, str]], but: Sequence[int] = (), *, proposed: bool = False
+) -> Iterable[Any]:
     """(item, system, code, from, to) of everybody who has or had one of the codes, but not of these items."""
     if not asked:
         return ()
     pairs = sorted(asked)
     values = {"systems": [p[0] for p in pairs], "codes": [p[1] for p in pairs], "but": list(but)}
+    values["proposed"] = proposed
     return session.execute(_BY_CODE, values, execution_options=_STREAMED)
 
 

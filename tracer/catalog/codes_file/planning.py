@@ -98,7 +98,8 @@ def _former_owners(drafts: Iterable[Draft], known: Known) -> Iterator[Owner]:
     """Items that the file's material codes named once, and not on the days of the file."""
     in_file = {draft.item_id for draft in drafts}
     for item_id, lanes in known.lanes.items():
-        if item_id not in in_file:
+        # One that is only proposed has no material code yet.
+        if item_id not in in_file and "material" in lanes:
             yield Owner(item_id, str(lanes["material"][-1].value), lanes, [])
 
 

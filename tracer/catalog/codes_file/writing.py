@@ -86,7 +86,14 @@ def write(
 ) -> None:
     """Write all changes of the drafts; new items are given their ids. Nothing is committed here."""
     _end(session, drafts, stamp)
-    proposer, first, second, taken_over = stamp.signed
+    write_items(session, drafts, known_items, stamp)
+    _write_codes(session, drafts, stamp)
+
+
+def write_items(
+    session: Session, drafts: Sequence[Draft], known_items: dict[int, dict[str, Any]], stamp: Stamp
+) -> None:
+    """Write what needs nobody's approval: new items, attributes, packages."""
     _change_items(session, drafts, known_items)
     new = [draft for draft in drafts if draft.is_new]
     ids = session.execute(_NEW_IDS, {"count": len(new)}).scalars().all() if new else ()
@@ -100,6 +107,11 @@ def write(
             for d in new
         ),
     )
+    _write_packages(session, drafts)
+
+
+def _write_codes(session: Session, drafts: Sequence[Draft], stamp: Stamp) -> None:
+    proposer, first, second, taken_over = stamp.signed
     _copy(
         session,
         "code_binding (item_id, system, code, valid_from, valid_to, status, proposer_id, approver_id,"
@@ -128,7 +140,6 @@ def write(
             if lane not in CODES
         ),
     )
-    _write_packages(session, drafts)
 
 
 def _end(session: Session, drafts: Sequence[Draft], stamp: Stamp) -> None:
