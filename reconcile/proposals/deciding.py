@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from reconcile.codes import COMPARED, SYSTEMS
+from reconcile.codes import COMPARED
 from reconcile.codes.claims import canonical_number, canonical_text
 from reconcile.codes.columns import NUMBERS
 from reconcile.proposals.evidence import likeness, pieces_between, weigh_fields
@@ -249,9 +249,12 @@ class Numbering:
 
     def __init__(self, used: Mapping[int, Iterable[str]]) -> None:
         self._used = {system: set(codes) for system, codes in used.items()}
-        self._next: dict[int, tuple[str, int, int]] = {}
-        for system, codes in self._used.items():
-            self._next[system] = self._pattern(system, codes)
+        found = {system: self._pattern(codes) for system, codes in self._used.items()}
+        self._next = {system: pattern for system, pattern in found.items() if pattern}
+
+    def knows(self, system: int) -> bool:
+        """Where the hospital has no code yet, there is no pattern to go by."""
+        return system in self._next
 
     def next(self, system: int) -> str:
         prefix, width, number = self._next[system]
@@ -261,11 +264,11 @@ class Numbering:
         self._next[system] = prefix, width, number + 1
         return made
 
-    def _pattern(self, system: int, codes: set[str]) -> tuple[str, int, int]:
+    def _pattern(self, codes: set[str]) -> tuple[str, int, int] | None:
         """The commonest prefix with its number of digits, and the number after its largest."""
         found = [match for code in codes if (match := self._TAIL.fullmatch(code))]
         if not found:
-            return SYSTEMS[system].upper(), 6, 1
+            return None
         counted = Counter((match[1], len(match[2])) for match in found)
         prefix, width = max(counted, key=lambda shape: (counted[shape], shape))
         largest = max(int(m[2]) for m in found if (m[1], len(m[2])) == (prefix, width))

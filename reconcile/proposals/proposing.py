@@ -122,7 +122,7 @@ def _make_codes(item: Settled, numbering: Numbering) -> tuple[int, ...]:
     """Codes that only the hospital can make, for an item that it keeps under a material code."""
     if MATERIAL not in item.codes:
         return ()
-    made = tuple(system for system in item.lacking if system in (BILLING, ORDER))
+    made = tuple(system for system in item.lacking if system in (BILLING, ORDER) and numbering.knows(system))
     for system in made:
         item.codes[system] = numbering.next(system)
     item.lacking = [system for system in item.lacking if system not in made]

@@ -110,6 +110,22 @@ def test_the_makers_next_model_is_followed(hospital: Hospital) -> None:
     assert dict(proposal.changes[0].values)["model"] == "EN-3001A"
 
 
+def test_the_makers_next_model_is_followed_where_the_hospital_knows_no_size(hospital: Hospital) -> None:
+    for source in ("hrp", "his"):
+        hospital.rows[source][0] |= {"insurance": "C9" + "0" * 25, "specification": ""}
+    for source in ("supplier", "catalogue", "register"):
+        hospital.rows[source][0]["model"] = "EN-3001A"
+    assert codes(hospital.the_proposal()) == [five(1)]
+
+
+def test_two_models_of_one_size_and_price_are_two_items(hospital: Hospital) -> None:
+    for source, rows in hospital.rows.items():
+        rows[1] |= {field: rows[0][field] for field in ("specification", "price") if field in rows[0]}
+        if source in ("hrp", "his"):
+            rows[1]["billing"] = "JF001"
+    assert codes(hospital.the_proposal()) == [five(1), five(2)]
+
+
 def test_exchanged_insurance_codes_go_back(hospital: Hospital) -> None:
     """One-to-one in every code, and wrong: only what is said of the items shows it."""
     for source in ("hrp", "his"):
@@ -158,6 +174,13 @@ def test_the_price_of_a_box_becomes_that_of_a_piece(hospital: Hospital) -> None:
     assert "box_price" in said(proposal)
 
 
+def test_nearly_a_package_times_the_price_is_no_price_of_a_box(hospital: Hospital) -> None:
+    hospital.rows["hrp"][0]["price"] = "7700.00"
+    proposal = hospital.the_proposal()
+    assert "box_price" not in said(proposal)
+    assert proposal.changes[0].values == (("price", "801.00"),)
+
+
 def test_a_renamed_maker_is_one_maker_and_the_register_has_its_name(hospital: Hospital) -> None:
     hospital.rows["hrp"][0]["maker"] = "鼎恒医疗用品有限公司"
     proposal = hospital.the_proposal()
@@ -186,6 +209,14 @@ def test_a_certificate_of_the_old_form_gives_way_though_more_name_it(hospital: H
     assert "certificate_replaced" in said(proposal)
 
 
+def test_a_certificate_of_the_old_form_gives_way_to_one_voice_for_the_new(hospital: Hospital) -> None:
+    old = "国食药监械(进)字2011第3990001号"
+    for source in ("hrp", "supplier"):
+        hospital.rows[source][0]["certificate"] = old
+    hospital.rows["register"][0]["certificate"] = ""
+    assert hospital.the_proposal().changes[0].values == (("certificate", "国械注进20223990124"),)
+
+
 def test_a_price_that_one_states_otherwise_follows_the_others(hospital: Hospital) -> None:
     hospital.rows["his"][0]["price"] = "850.00"
     proposal = hospital.the_proposal()
@@ -208,6 +239,43 @@ def test_bought_and_nothing_to_bill_it_by_gets_a_billing_and_an_order_code(hospi
     assert proposal.kind is Kind.NEW_CODE
     assert codes(proposal) == [five(1, billing="JF003", order="YZ003")]
     assert is_in_order_after(hospital, proposal)
+
+
+def test_two_items_that_need_codes_get_different_ones() -> None:
+    hospital = Hospital(3)
+    for row in hospital.rows["hrp"][:2]:
+        row["billing"] = ""
+    del hospital.rows["his"][:2]
+    made = [
+        change.code(system) for p in hospital.proposals() for change in p.changes for system in change.new
+    ]
+    assert len(made) == len(set(made)) == 4
+
+
+def test_where_the_hospital_has_no_code_of_a_system_none_is_invented(hospital: Hospital) -> None:
+    for row in hospital.rows["hrp"]:
+        row["billing"] = ""
+    hospital.rows["his"].clear()
+    assert [p for p in hospital.proposals() if any(change.new for change in p.changes)] == []
+
+
+def test_before_a_new_code_is_made_one_that_belongs_to_nothing_is_pointed_out(hospital: Hospital) -> None:
+    hospital.rows["hrp"][0]["billing"] = ""
+    stray = {"insurance": "", "specification": "", "price": "1.00"}
+    hospital.rows["his"][0] |= stray
+    new = next(p for p in hospital.proposals() if p.kind is Kind.NEW_CODE)
+    assert "may_exist" in said(new)
+    assert new.score < BULK
+
+
+def test_what_leaves_something_open_is_not_for_the_bulk(hospital: Hospital) -> None:
+    for source in ("supplier", "register"):
+        del hospital.rows[source][0]
+    hospital.rows["hrp"][0]["maker"] = "上海科罗特医疗器械"
+    proposal = hospital.the_proposal()
+    assert not proposal.is_complete
+    assert "still_missing" in said(proposal)
+    assert proposal.score <= 0.5
 
 
 def test_halves_that_nothing_ties_are_found_by_model_and_maker(hospital: Hospital) -> None:
