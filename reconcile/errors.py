@@ -33,14 +33,19 @@ class BadCell:
     value: str | None = None
 
     def __str__(self) -> str:
-        where = [self.file]
-        if self.row is not None:
-            where.append(f"row {self.row}")
-        if self.column is not None:
-            where.append(f"column {self.column}")
-        if self.value is not None:
-            where.append(f'value "{_shortened(self.value)}"')
-        return f"{', '.join(where)}: {self.reason.en} / {self.reason.zh}"
+        where = ", ".join([self.file, *self._where(_ENGLISH)])
+        return f"{where}: {self.reason.en} / {self.reason.zh}"
+
+    def said(self, language: str) -> str:
+        """Where in the file, and why, in one language ("zh", "en")."""
+        if language.startswith("en"):
+            return ": ".join([*filter(None, [", ".join(self._where(_ENGLISH))]), self.reason.en])
+        return "：".join([*filter(None, ["，".join(self._where(_CHINESE))]), self.reason.zh])
+
+    def _where(self, words: tuple[str, str, str]) -> list[str]:
+        value = None if self.value is None else _shortened(self.value)
+        given = zip(words, (self.row, self.column, value), strict=True)
+        return [word.format(what) for word, what in given if what is not None]
 
 
 class BadInput(ValueError):
@@ -51,6 +56,10 @@ class BadInput(ValueError):
         shown = "\n".join(str(cell) for cell in self.cells[:20])
         more = len(self.cells) - 20
         super().__init__(shown + (f"\n… and {more} more" if more > 0 else ""))
+
+
+_ENGLISH = ("row {}", "column {}", 'value "{}"')
+_CHINESE = ("第 {} 行", "列“{}”", "值“{}”")
 
 
 def refuse(file: str, code: str, en: str, zh: str, **where: object) -> BadInput:

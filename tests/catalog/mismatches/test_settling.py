@@ -185,11 +185,12 @@ def test_good_rows_count_and_bad_ones_are_named(office: Office, tmp_path: Path) 
     write(tmp_path, hrp="物资编码,计费编码,价格\nM1,B1,3\nM2,6.90123E+12,3\n,,9\nM4,B4,-1\n")
     (receipt,) = office.load(tmp_path, hrp="hrp.csv")
     assert (receipt.rows, receipt.bad_rows) == (1, 3)
-    assert [bad.partition(":")[0] for bad in receipt.bad] == [
-        'hrp.csv, row 3, column 计费编码 (billing), value "6.90123E+12"',
-        "hrp.csv, row 4, column material",
-        'hrp.csv, row 5, column 价格 (price), value "-1"',
+    assert [bad.said("zh").partition("：")[0] for bad in receipt.bad] == [
+        "第 3 行，列“计费编码 (billing)”，值“6.90123E+12”",
+        "第 4 行，列“material”",
+        "第 5 行，列“价格 (price)”，值“-1”",
     ]
+    assert receipt.bad[1].said("en").startswith("row 4, column material: no code at all")
     assert office.ask("SELECT material, row FROM claim") == [("M1", 2)]
     write(tmp_path, his="姓名,年龄\n甲,3\n")
     with pytest.raises(ExportUnreadable):

@@ -21,12 +21,13 @@ from tracer.shared.errors import Conflict, Invalid, NotFound
 
 class ExportUnreadable(Invalid):
     code = "catalog.export_unreadable"
-    zh = "“{file}”无法使用：{first}"
-    en = "{file} cannot be used: {first}"
+    zh = "“{file}”无法使用：{why_zh}"
+    en = "{file} cannot be used: {why_en}"
 
     def __init__(self, file: str, cells: Iterable[BadCell]) -> None:
         self.cells = tuple(cells)
-        super().__init__(file=file, first=str(self.cells[0]).partition(": ")[2])
+        first = self.cells[0]
+        super().__init__(file=file, why_zh=first.said("zh"), why_en=first.said("en"))
 
 
 class NothingToSettle(Invalid):

@@ -17,7 +17,7 @@ from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from reconcile.errors import BadInput
+from reconcile.errors import BadCell, BadInput
 from reconcile.files.claims import read_good_claims
 from tracer.access import audit
 from tracer.access.rules import WHOLE_HOSPITAL, Action, Actor
@@ -54,7 +54,7 @@ class LoadReceipt:
     file: str
     rows: int
     bad_rows: int
-    bad: tuple[str, ...]
+    bad: tuple[BadCell, ...]
     run: Run | None
 
 
@@ -106,18 +106,17 @@ def _load(
         frame, bad = read_good_claims(path)
     except BadInput as error:
         raise ExportUnreadable(file=file, cells=error.cells) from error
-    told = tuple(str(cell).replace(str(path), file) for cell in bad)
     bad_rows = len({cell.row for cell in bad})
-    receipt = LoadReceipt(source, file, len(frame), bad_rows, told[:MOST_BAD_KEPT], None)
+    receipt = LoadReceipt(source, file, len(frame), bad_rows, tuple(bad[:MOST_BAD_KEPT]), None)
     if session.execute(_LAST, {"source": source_id}).scalar() == digest:
         return receipt
     columns = [column for column in COLUMNS if column in frame]
     session.execute(text("DELETE FROM claim WHERE source_id = :source"), {"source": source_id})
     _copy(session, source_id, frame, columns)
+    told = [{language: cell.said(language) for language in ("zh", "en")} for cell in receipt.bad]
     given: dict[str, Any] = {
         "source": source_id, "file": file, "digest": digest, "rows": len(frame), "given": columns,
-        "bad": json.dumps(list(receipt.bad), ensure_ascii=False), "bad_rows": bad_rows, "now": clock.now(),
-        "by": actor.id,
+        "bad": json.dumps(told, ensure_ascii=False), "bad_rows": bad_rows, "now": clock.now(), "by": actor.id,
     }  # fmt: skip
     extract = session.execute(_EXTRACT, given).scalar_one()
     heed(session, clock, source_id, frame)

@@ -24,7 +24,7 @@ from tracer.catalog.mismatches.shown import (
 from tracer.catalog.mismatches.tables import HOUSE
 
 CLASSES: Final = ("CONFLICT", "DANGLING", "MISMATCH", "MISSING")
-PAGE: Final = 50
+PAGE: Final = 25
 MOST_ROWS: Final = 500
 """Of one group, on its page."""
 DAYS: Final = 60

@@ -95,7 +95,7 @@ class SourceRow:
     file: str
     rows: int
     bad_rows: int
-    bad: tuple[str, ...]
+    bad: tuple[dict[str, str], ...]
     loaded_at: datetime
     loaded_by: str
     awaited: int

@@ -8,7 +8,7 @@ from tracer.catalog.rules import CodeSystem
 from tracer.catalog.words import SYSTEMS
 
 CLASSES: Final[dict[str, tuple[str, str]]] = {
-    "CONFLICT": ("一码多物或一物多码", "Several codes"),
+    "CONFLICT": ("编码冲突", "Codes conflict"),
     "DANGLING": ("无主编码", "Code nobody owns"),
     "MISMATCH": ("属性不一致", "Fields disagree"),
     "MISSING": ("缺编码", "Code missing"),
