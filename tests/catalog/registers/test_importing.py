@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import Engine, text
 
@@ -219,6 +220,7 @@ def test_killed_again_and_again_it_goes_on(fresh_database: Engine, tmp_path: Pat
     script.write_text(KILLED)
     url = fresh_database.url.render_as_string(hide_password=False)
     kills, told = 0, [0]
+    workers: list[psutil.Process] = []
     for _ in range(40):
         importer = subprocess.Popen(
             [sys.executable, str(script), url, str(path), str(small_bytes)],
@@ -232,6 +234,7 @@ def test_killed_again_and_again_it_goes_on(fresh_database: Engine, tmp_path: Pat
         for line in importer.stdout:
             lines.append(line.strip())
             if len(lines) == 3 and line.strip() != "done":
+                workers += psutil.Process(importer.pid).children(recursive=True)
                 importer.send_signal(signal.SIGKILL)
                 kills += 1
                 break
@@ -245,6 +248,9 @@ def test_killed_again_and_again_it_goes_on(fresh_database: Engine, tmp_path: Pat
     else:
         raise AssertionError("it never ended")
     assert kills >= 3
+    # Who worked for a killed one does not wait for it for ever.
+    assert bool(workers) is (small_bytes == 0)
+    assert psutil.wait_procs(workers, timeout=30)[1] == []
     assert told[-1] > 0
     with fresh_database.connect() as connection:
         (batch,) = connection.execute(text("SELECT * FROM register_batch")).all()

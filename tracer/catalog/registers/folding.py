@@ -15,6 +15,13 @@ _CHINESE: Final = r"\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS: Final = re.compile(rf"([{_CHINESE}]+)|((?:(?![{_CHINESE}])[^\W_])+)")
 _HAN: Final = 2
 _OTHER: Final = 3
+# In nearly every record of the register: such a piece is looked up for nothing.
+_COMMON: Final = frozenset(
+    {
+        *("有限", "限公", "公司", "医疗", "疗器", "器械", "械有", "疗科", "科技", "技有", "责任", "股份"),
+        *("一次", "次性", "性使", "使用", "用无", "无菌", "国械", "械注", "注准", "注进", "械备"),
+    }
+)
 LONGEST_CODE: Final = 80
 LONGEST_PIECE: Final = 200
 
@@ -61,6 +68,13 @@ def searched_grams(text: str) -> list[str]:
         for piece in grams(text)
         if len(piece) >= (_HAN if _RUNS.fullmatch(piece)[1] else _OTHER)  # type: ignore[index]
     ]
+
+
+def rare_grams(pieces: Iterable[str]) -> list[str]:
+    """The pieces that tell products apart, where there are any; what is found is read once more anyway."""
+    each = list(dict.fromkeys(pieces))
+    rare = [piece for piece in each if piece not in _COMMON]
+    return rare or each
 
 
 def folded_code(text: str) -> str:

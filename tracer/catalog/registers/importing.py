@@ -38,6 +38,8 @@ from tracer.shared.clock import Clock
 IMPORTING: Final = 7_412_660_003
 STEP_RECORDS: Final = 20_000
 STEP_BYTES: Final = 64 * 2**20
+# While a step is written, the next one is read: so many chunks that nobody waits, some 50 MB of them.
+CHUNKS_AHEAD: Final = 48
 # What is kept of what is bad; all of it is counted.
 MOST_BAD_KEPT: Final = 100_000
 # Below this, starting processes takes longer than reading.
@@ -320,8 +322,7 @@ def _prepared(work: Iterator[_Work], workers: int | None) -> Iterator[Prepared]:
         try:
             for one in work:
                 waiting.append(pool.submit(prepare, *one))
-                # So few that memory stays small, so many that none waits for another.
-                if len(waiting) > 3 * workers:
+                if len(waiting) > CHUNKS_AHEAD:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 
 from reconcile.registers import Register, record_of
 from tracer.catalog.registers.errors import SearchTooShort
-from tracer.catalog.registers.folding import folded, folded_code, searched_grams, whole_piece
+from tracer.catalog.registers.folding import folded, folded_code, rare_grams, searched_grams, whole_piece
 from tracer.catalog.registers.identifying import canonical_forms
 
 LONGEST_SEARCH: Final = 200
 MOST_WORDS: Final = 6
+# Nobody types so much and means a part of something longer.
+LONG_WORD: Final = 8
 SHORTEST_CODE: Final = 3
 # How many are looked at before it is said that there are more.
 MOST_PRODUCTS: Final = 200
@@ -151,8 +153,8 @@ def _products(reader: Connection | Session, words: Sequence[str]) -> list[int]:
     found: list[Any] = []
     if all(wholes):
         found += reader.execute(_WHOLE, {"grams": wholes, "most": MOST_PRODUCTS})
-    # A certificate that is written out is that certificate.
-    if not (found and any(map(_has_digit, words))):
+    # A certificate that is written out is that certificate, and a maker that maker.
+    if not (found and any(_has_digit(word) or len(word) >= LONG_WORD for word in words)):
         statement, values = _containing(_PRODUCTS, words)
         found += reader.execute(statement, {**values, "most": MOST_PRODUCTS})
     whole = folded(" ".join(words))
@@ -180,7 +182,7 @@ def _by_both(reader: Connection | Session, words: Sequence[str], most: int) -> l
 def _containing(statement: str, words: Sequence[str]) -> tuple[Any, dict[str, Any]]:
     """The statement for products that hold each of the words: by their pieces, then letter for letter."""
     texts = [folded(word) for word in words]
-    grams = list(dict.fromkeys(gram for one in texts for gram in searched_grams(one)))
+    grams = rare_grams(gram for one in texts for gram in searched_grams(one))
     contains = " ".join(f"AND position(:word{at} IN p.words) > 0" for at in range(len(texts)))
     values = {f"word{at}": one for at, one in enumerate(texts)}
     return text(statement.format(contains=contains)), {"grams": grams, **values}
