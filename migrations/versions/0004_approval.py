@@ -58,6 +58,7 @@ PRICE_STAYS = f"""
  OR OLD.status = 'approved' AND NEW.status = 'proposed'
  OR OLD.status = 'approved' AND NEW.status = 'rejected' AND NOT ({WITHDRAWN})
 """
+CHARGED = {"code_binding": "check_charged_codes", "price": "check_charged_prices"}
 STAYS = {"code_binding": BINDING_STAYS, "price": PRICE_STAYS}
 
 GUARDS = """
@@ -113,6 +114,38 @@ BEGIN
             clash.charge, clash.business_date, clash.system, clash.code
             USING ERRCODE = 'check_violation', TABLE = 'code_binding',
                   CONSTRAINT = 'ck_code_binding_charged_since';
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+
+CHARGED_PRICES = """
+CREATE FUNCTION check_charged_prices() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    since date;
+    clash record;
+BEGIN
+    SELECT min(n.valid_to) INTO since FROM changed n JOIN before o ON o.id = n.id
+     WHERE n.kind = 'charge' AND n.status = 'approved' AND n.valid_to < coalesce(o.valid_to, 'infinity');
+    IF since IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT c.id AS charge, c.business_date, n.amount INTO clash
+      FROM charge c
+      JOIN changed n ON n.item_id = c.item_id AND n.kind = 'charge' AND n.amount = c.unit_price
+       AND c.business_date >= n.valid_to
+      JOIN before o ON o.id = n.id AND n.valid_to < coalesce(o.valid_to, 'infinity')
+     WHERE c.business_date >= since AND c.reverses_id IS NULL
+       AND NOT EXISTS (
+           SELECT FROM price b
+            WHERE b.item_id = n.item_id AND b.kind = 'charge' AND b.amount = n.amount
+              AND b.status = 'approved' AND b.valid_from <= c.business_date
+              AND (b.valid_to IS NULL OR b.valid_to > c.business_date))
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'charge % of % was made at %: that price cannot have ended before',
+            clash.charge, clash.business_date, clash.amount
+            USING ERRCODE = 'check_violation', TABLE = 'price', CONSTRAINT = 'ck_price_charged_since';
     END IF;
     RETURN NULL;
 END $$;
@@ -182,11 +215,13 @@ def upgrade() -> None:
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
             " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
-    op.execute(
-        "CREATE TRIGGER code_binding_charged AFTER UPDATE ON code_binding"
-        " REFERENCING NEW TABLE AS changed OLD TABLE AS before"
-        " FOR EACH STATEMENT EXECUTE FUNCTION check_charged_codes()"
-    )
+    op.execute(CHARGED_PRICES)
+    for table, function in CHARGED.items():
+        op.execute(
+            f"CREATE TRIGGER {table}_charged AFTER UPDATE ON {table}"
+            " REFERENCING NEW TABLE AS changed OLD TABLE AS before"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+        )
 
 
 def _columns() -> None:
@@ -284,12 +319,13 @@ def downgrade() -> None:
     op.drop_column("item", "search")
     op.drop_table("waiver")
     op.drop_table("markup")
-    op.execute("DROP TRIGGER code_binding_charged ON code_binding")
+    for table in CHARGED:
+        op.execute(f"DROP TRIGGER {table}_charged ON {table}")
     for table in OURS:
         for trigger in ("no_truncate", "kept", "founding", "only_forward"):
             op.execute(f"DROP TRIGGER {table}_{trigger} ON {table}")
         op.execute(f"DROP INDEX ix_{table}_approved_here")
-    for function in ("check_charged_codes", "check_founding", "refuse_rewriting"):
+    for function in (*CHARGED.values(), "check_founding", "refuse_rewriting"):
         op.execute(f"DROP FUNCTION {function}")
     # What nobody approved would be in force without its status.
     op.execute("DELETE FROM price WHERE status <> 'approved'")

@@ -127,6 +127,14 @@ class TestWhoApproves:
                 prices.session.execute(text(attempt), {"id": made})
 
 
+def test_the_database_lets_no_price_end_before_a_charge_made_at_it(prices: Prices):
+    assert prices.charged() == "1.85"
+    end = text("UPDATE price SET valid_to = :day WHERE amount = 1.85")
+    with pytest.raises(DBAPIError, match=r"was made at 1\.85"), prices.session.begin_nested():
+        prices.session.execute(end, {"day": TODAY})
+    prices.session.execute(end, {"day": TOMORROW})
+
+
 def test_of_two_prices_from_one_day_one_is_chosen(prices: Prices):
     one, other = prices.propose("syringe", P, "1.50"), prices.propose("syringe", P, "1.60")
     prices.approve(one, other)
