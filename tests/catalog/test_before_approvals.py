@@ -1,4 +1,4 @@
-"""A hospital that was there before approvals were: its codes and prices go on, and say where they are from."""
+"""A hospital that was there before approvals were: its codes and prices go on, marked as taken over."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from tracer.catalog.queries import five_codes_of
 from tracer.db import migrating
 
 OLD = (
-    "INSERT INTO person (username, name, created_at) VALUES ('a', 'A', now()), ('b', 'B', now()), ('c', 'C', now())",
+    "INSERT INTO person (id, username, name, created_at) OVERRIDING SYSTEM VALUE"
+    " VALUES (1002, 'a', 'A', now()), (1003, 'b', 'B', now())",
     "INSERT INTO item (name, created_at) VALUES ('支架', now())",
-    "INSERT INTO code_binding (item_id, system, code, valid_from, status, proposer_id, approver_id, created_at)"
-    " SELECT i.id, s.system, s.code, '2025-01-01', s.status, s.proposer, s.approver, now() FROM item i, (VALUES"
+    "INSERT INTO code_binding"
+    " (item_id, system, code, valid_from, status, proposer_id, approver_id, created_at)"
+    " SELECT i.id, s.system, s.code, '2025-01-01', s.status, s.proposer, s.approver, now()"
+    " FROM item i, (VALUES"
     " ('material', 'WZ1', 'approved', NULL::bigint, NULL::bigint), ('billing', 'J1', 'approved', 1, 1),"
-    " ('order', 'Y1', 'approved', 2, 3), ('order', 'Y2', 'proposed', 2, NULL))"
+    " ('order', 'Y1', 'approved', 1002, 1003), ('order', 'Y2', 'proposed', 1002, NULL))"
     " AS s (system, code, status, proposer, approver)",
     "INSERT INTO price (item_id, kind, amount, valid_from) SELECT id, 'charge', 7, '2025-01-01' FROM item",
 )
@@ -56,7 +59,7 @@ def test_what_was_in_force_stays_in_force_and_is_marked(fresh_database: Engine):
         session.execute(
             text(
                 "INSERT INTO price (item_id, kind, amount, valid_from, proposer_id)"
-                " SELECT id, 'charge', 9, '2025-01-01', 2 FROM item"
+                " SELECT id, 'charge', 9, '2025-01-01', 1002 FROM item"
             )
         )
         assert five_codes_of(session, item, DAY).billing is None
