@@ -15,8 +15,11 @@ from sqlalchemy.orm import Session
 from fixtures.messy import make_messy
 from fixtures.messy.answers import NEW, Answers
 from reconcile.codes import SYSTEMS
+from scanners.gtin import check_digit
 from tests.catalog.mismatches.hospital import OWNS, Office
+from tracer.catalog.bindings import approve_bindings
 from tracer.catalog.mismatches import settling
+from tracer.catalog.mismatches.adopting import adopt
 from tracer.catalog.mismatches.by_hand import Edit, propose_by_hand
 from tracer.catalog.mismatches.errors import AlreadyDecided, ExportUnreadable, NothingToSettle, NotYours
 from tracer.catalog.mismatches.loading import load_exports
@@ -217,3 +220,34 @@ def test_two_loads_at_once_take_turns(office: Office, messy: tuple[Path, Answers
     assert failed == []
     assert office.ask("SELECT count(*) FROM claim_extract") == [(2,)]
     assert office.ask("SELECT count(*) - count(DISTINCT fingerprint) FROM code_finding") == [(0,)]
+
+
+def test_what_is_one_to_one_becomes_the_houses_own_codes(office: Office, tmp_path: Path) -> None:
+    c27 = "C0103010010101609154000001"
+    right = "0690999999999" + check_digit("0690999999999")
+    wrong = "0690999999998" + check_digit("0690999999999")
+    load(
+        office,
+        tmp_path,
+        hrp="物资编码,物资名称,规格,生产厂家,计费编码,医保编码\n"
+        f"N1,导管甲,5Fr,甲公司,B1,{c27}1\nN2,导管乙,6Fr,乙,B2,{c27}2\nN3,丙,,,B2,\n",
+        his="医嘱编码,收费编码\nO1,B1\nO2,B2\n",
+        supplier=f"医保编码,UDI-DI\n{c27}1,{wrong}\n{c27}2,{right}\n",
+    )
+    adopted = office.act(adopt, office.buyer)
+    assert (adopted.groups, adopted.items_new, adopted.proposed) == (1, 1, 4)
+    assert adopted.unfit == (("udi", wrong),)
+    in_force = """
+        SELECT system, code FROM code_binding b JOIN item i ON i.id = b.item_id
+         WHERE i.name = '导管甲' AND b.status = 'approved' ORDER BY 1"""
+    assert office.ask(in_force) == []
+    ids = [row[0] for row in office.ask("SELECT id FROM code_binding WHERE source = '五码对照'")]
+    with pytest.raises(Forbidden):
+        office.act(approve_bindings, office.buyer, ids)
+    office.act(approve_bindings, office.insurer, ids)
+    assert office.ask(in_force) == [
+        ("billing", "B1"), ("insurance", f"{c27}1"), ("material", "N1"), ("order", "O1"),
+    ]  # fmt: skip
+    assert office.act(adopt, office.buyer).proposed == 0
+    made = office.ask("SELECT specification, maker, chargeable FROM item WHERE name = '导管甲'")
+    assert made == [("5Fr", "甲公司", True)]

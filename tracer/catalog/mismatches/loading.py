@@ -24,16 +24,11 @@ from tracer.access.rules import WHOLE_HOSPITAL, Action, Actor
 from tracer.catalog.mismatches.correcting import COLUMNS
 from tracer.catalog.mismatches.errors import ExportUnreadable
 from tracer.catalog.mismatches.heeding import heed
-from tracer.catalog.mismatches.running import Run, run
+from tracer.catalog.mismatches.running import Run, begin, run
 from tracer.catalog.mismatches.tables import HOUSE
 from tracer.shared.clock import Clock
 
 MOST_BAD_KEPT: Final = 1_000
-_BEGIN: Final = (
-    text("SET LOCAL statement_timeout = '15min'"),
-    text("SET LOCAL idle_in_transaction_session_timeout = '15min'"),
-    text("SELECT pg_advisory_xact_lock(7403, 6)"),
-)
 _SOURCE: Final = text("""
     INSERT INTO claim_source (name, owns) VALUES (:name, :owns)
     ON CONFLICT (name) DO UPDATE SET owns =
@@ -81,8 +76,7 @@ def load_exports(
 ) -> list[LoadReceipt]:
     """Several (path, source, file, owns) with one run over all of them; all or none."""
     actor.must(Action.IMPORT_CODES, at=WHOLE_HOSPITAL)
-    for statement in _BEGIN:
-        session.execute(statement)
+    begin(session)
     loaded = [_load(session, actor, clock, *export) for export in exports]
     done = run(session, clock) if any(one.run is _CHANGED for one in loaded) else None
     return [

@@ -20,6 +20,7 @@ from tracer.access.edge import current_actor, current_language, in_request_trans
 from tracer.access.queries import list_people_who_may
 from tracer.access.rules import Action
 from tracer.catalog.mismatches import queries, settling, words
+from tracer.catalog.mismatches.adopting import adopt
 from tracer.catalog.mismatches.by_hand import Edit, propose_by_hand
 from tracer.catalog.mismatches.loading import LoadReceipt, load_export
 from tracer.catalog.mismatches.shown import Sought
@@ -125,6 +126,25 @@ def approve() -> str | Response | tuple[str, int]:
     still = settled.run.open if settled.run else 0
     flash(_("已批准 %(n)s 项并通知相关系统；尚有 %(open)s 处未解决", n=len(settled.ids), open=still))
     return redirect(_back("mismatches.approvals"), 303)
+
+
+@pages.post("/mismatches/adopt")
+@permits(Action.SETTLE_CODES)
+def adopt_all() -> Response:
+    """Propose the codes of every group that is one-to-one as this house's own."""
+    done = apart(adopt, current_actor(), service().clock)
+    flash(
+        _(
+            "%(groups)s 组一一对应：提交 %(codes)s 个编码待审批，新建 %(items)s 个物资",
+            groups=done.groups,
+            codes=done.proposed,
+            items=done.items_new,
+        )
+    )
+    if done.unfit:
+        shown = "、".join(code for _system, code in done.unfit[:5])
+        flash(_("%(n)s 个编码不合规则，未提交：%(codes)s", n=len(done.unfit), codes=shown))
+    return redirect(url_for("mismatches.workbench"), 303)
 
 
 @pages.get("/mismatches/exports")

@@ -56,13 +56,18 @@ class Run:
 
 def run(session: Session, clock: Clock) -> Run:
     """Group what all sources claim, as corrected by what was approved, and bring the findings up to date."""
-    for statement in _BEGIN:
-        session.execute(statement)
+    begin(session)
     result, owned = group_claims(session)
     opened, closed = _keep_findings(session, clock, result)
     suggested = _keep_suggestions(session, clock, _suggest(result, owned))
     still = session.execute(text("SELECT count(*) FROM code_finding WHERE closed_at IS NULL")).scalar_one()
     return Run(result.summary, opened, closed, still, suggested)
+
+
+def begin(session: Session) -> None:
+    """Wait for one's turn, and allow the time that many rows take."""
+    for statement in _BEGIN:
+        session.execute(statement)
 
 
 def group_claims(session: Session) -> tuple[CodesResult, dict[str, str]]:
