@@ -67,22 +67,29 @@ def _share_out(system: int, items: list[Settled], known: Known) -> None:
     Systems are gone through in their order, so that a later code keeps to those already chosen: who has one
     code of an entry made twice has all of that entry.
     """
-    claims: dict[str, dict[int, Claim]] = defaultdict(dict)
-    for at, item in enumerate(items):
-        for code in dict.fromkeys(line.codes[system] for line in item.rows):
-            if code and known.is_owned(system, code):
-                claims[code][at] = _claim(system, code, item, known)
+    named = [
+        sorted({c for line in item.rows if (c := line.codes[system]) and known.is_owned(system, c)})
+        for item in items
+    ]
+    times = Counter(code for codes in named for code in codes)
+    claims: defaultdict[str, dict[int, Claim]] = defaultdict(dict)
+    for at, codes in enumerate(named):
+        if len(codes) == 1 and times[codes[0]] == 1:
+            items[at].codes[system] = codes[0]  # nobody else names it: nothing to weigh
+            continue
+        for code in codes:
+            claims[code][at] = _claim(system, code, items[at], known)
     got: defaultdict[int, dict[str, Claim]] = defaultdict(dict)
-    for code, by_item in claims.items():
+    for code, by_item in sorted(claims.items()):
         first, *others = _ranked(by_item)
         got[first][code] = by_item[first]
         for other in others:
             _note(items[first], code, by_item[first], by_item[other])
-    for at, codes in got.items():
-        kept, *surplus = _ranked(codes)
+    for at, won in got.items():
+        kept, *surplus = _ranked(won)
         items[at].codes[system] = kept
         for code in surplus:
-            _note(items[at], kept, codes[kept], codes[code])
+            _note(items[at], kept, won[kept], won[code])
     for item in items:
         if system == UDI and system not in item.codes:
             _piece_of_package(item, known)

@@ -83,7 +83,7 @@ def read_known(
 
 
 def canonical(place: int, shown: Iterable[object]) -> list[str]:
-    """A lexicon shows a code as it is written; here all that are one must be one text."""
+    """A lexicon shows a code as it was written, cleaned; here all that are one must be one text."""
     form = canonical_udi if place == UDI else canonical_code
     return [form(str(code)) for code in shown]
 
@@ -91,7 +91,9 @@ def canonical(place: int, shown: Iterable[object]) -> list[str]:
 def read_lines(result: CodesResult, wanted: np.ndarray) -> list[Line]:
     """The lines of the claims with these numbers."""
     claims = result.gathered
-    shown = [[*canonical(place, lexicon.shown), ""] for place, lexicon in enumerate(claims.lexicons)]
+    # Shown as written; only an identifier can be written in ways that are not one text.
+    shown = [[*lexicon.shown.tolist(), ""] for lexicon in claims.lexicons]
+    shown[UDI] = [*canonical(UDI, claims.lexicons[UDI].shown), ""]
     table = claims.table.iloc[wanted]
     present = [field for field in FIELDS if field in table]
     columns = [table[field].tolist() for field in present]

@@ -170,6 +170,8 @@ def _surplus(item: Settled) -> list[str]:
         by_source[line.source].append(line)
     surplus = []
     for rows in by_source.values():
+        if len(rows) == 1:
+            continue
         rows.sort(key=lambda line: (-_agreement(line, item), line.codes, line.number))
         stated: set[tuple[int, str]] = set()
         for line in rows:
