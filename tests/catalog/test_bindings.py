@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from tests.catalog.test_one_to_one import race
 from tests.small_hospital import SPRING, STENT_DI, TODAY, SmallHospital, build, udi
 from tracer.access.rules import Actor, Role
 from tracer.catalog.bindings import (
@@ -22,7 +24,7 @@ from tracer.catalog.bindings import (
 from tracer.catalog.errors import ApprovalRefused, CannotRetire, UnknownBinding
 from tracer.catalog.queries import five_codes_of
 from tracer.catalog.rules import CodeSystem
-from tracer.db.transaction import constraint_of
+from tracer.db.transaction import constraint_of, in_transaction
 from tracer.shared.errors import Forbidden, Invalid
 
 TOMORROW = TODAY + timedelta(days=1)
@@ -352,3 +354,38 @@ def test_the_database_refuses_direct_attempts(codes: Codes, statement: str):
     with pytest.raises(DBAPIError, match=guards), codes.session.begin_nested():
         codes.session.execute(text(sent))
     assert codes.everything() == before
+
+
+def test_of_two_who_approve_one_code_for_two_items_at_once_one_is_told(fresh_database: Engine):
+    with Session(fresh_database) as session, session.begin():
+        hospital = build(session)
+        codes = Codes(hospital)
+        ids = [codes.propose(item, "JF9") for item in ("cotton", "stent", "syringe")]
+
+    def approving(id_: int) -> Callable[[], object]:
+        office, clock = hospital.people[Role.INSURANCE_OFFICE], hospital.clock
+        return lambda: in_transaction(
+            fresh_database, lambda session: approve_bindings(session, office, clock, [id_])
+        )
+
+    results = race(*map(approving, ids))
+    assert sum(isinstance(result, ApprovalReceipt) for result in results) == 1
+    refused = [result for result in results if isinstance(result, ApprovalRefused)]
+    assert [one.problems[0].code for one in refused] == ["code_of_other", "code_of_other"]
+
+
+def test_one_proposal_approved_by_two_at_once_is_approved_once(fresh_database: Engine):
+    with Session(fresh_database) as session, session.begin():
+        hospital = build(session)
+        made = Codes(hospital).propose("cotton", "JF9")
+
+    def approving(role: Role) -> Callable[[], object]:
+        actor = hospital.people[role]
+        return lambda: in_transaction(
+            fresh_database, lambda session: approve_bindings(session, actor, hospital.clock, [made])
+        )
+
+    results = race(approving(Role.INSURANCE_OFFICE), approving(Role.FINANCE))
+    assert sum(isinstance(result, ApprovalReceipt) for result in results) == 1
+    with fresh_database.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM event")).scalar_one() == 1
