@@ -219,14 +219,21 @@ def _why(name: str, said: Line, votes: Mapping[str, float], rows: Sequence[Line]
             if name in ("maker", "specification", "model", "certificate")
             else "most_say"
         )
-    if name == "certificate" and any(is_old_certificate(value) for value in votes):
+    top = said.folded[name]
+    if name == "certificate" and not is_old_certificate(top) and any(map(is_old_certificate, votes)):
         return "certificate_replaced"
     if name == "maker":
-        one, *others = votes
-        if all(likeness(one, other) >= 0.85 for other in others):
+        if all(likeness(top, other) >= 0.85 for other in votes):
             return "maker_other_words"
-        return "maker_renamed"
+        if all(_is_same_article(said, line) for line in rows if line.folded[name] != top):
+            return "maker_renamed"
     return "register_says" if _voice(said, name, known) > 1 else "most_say"
+
+
+def _is_same_article(one: Line, other: Line) -> bool:
+    """Certificate or model agree, and neither disagrees."""
+    stated = [f for f in ("certificate", "model") if f in one.folded and f in other.folded]
+    return bool(stated) and all(one.folded[field] == other.folded[field] for field in stated)
 
 
 def _price(item: Settled, rows: Sequence[Line]) -> Value:

@@ -135,9 +135,7 @@ def _strays(items: Sequence[Settled], retired: Sequence[tuple[int, str]], known:
             found.append(Reason("package_identifier", data))
             continue
         if not known.is_owned(system, code):
-            found.append(
-                Reason("nobody_owns", (("code", code), ("owner", known.owner[system] or SYSTEMS[system])))
-            )
+            found.append(Reason("nobody_owns", (("code", code), ("system", SYSTEMS[system]))))
             right = next((i.codes[system] for i in items if is_near(i.codes.get(system, ""), code)), "")
             if right:
                 found.append(Reason("one_character_off", (("code", code), ("right", right))))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from string import Formatter
 
-from reconcile.proposals.words import REASONS
+from reconcile.proposals.words import REASONS, TERMS
 
 
 class Kind(StrEnum):
@@ -41,7 +41,10 @@ class Reason:
         return self._said(1)
 
     def _said(self, language: int) -> str:
-        return Formatter().vformat(REASONS[self.code][language], (), dict(self.data))
+        data = {
+            key: TERMS[value][language] if key in ("system", "field") else value for key, value in self.data
+        }
+        return Formatter().vformat(REASONS[self.code][language], (), data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from string import Formatter
+
+from reconcile import proposals
 from reconcile.codes import SYSTEMS, reconcile_codes
-from reconcile.proposals import BULK, Kind, Proposal, apply
+from reconcile.proposals import BULK, Kind, Proposal, Reason, apply
+from reconcile.proposals.words import REASONS
 from tests.reconcile.proposals.hospital import OWNERS, Hospital
 
 
@@ -192,6 +197,13 @@ def test_a_renamed_maker_is_one_maker_and_the_register_has_its_name(hospital: Ho
     assert ("hrp:2", "鼎恒医疗用品有限公司") in difference.values
 
 
+def test_another_maker_with_another_model_is_not_called_renamed(hospital: Hospital) -> None:
+    hospital.rows["hrp"][0] |= {"maker": "鼎恒医疗用品有限公司", "model": "XX-99"}
+    proposal = hospital.the_proposal()
+    assert "maker_renamed" not in said(proposal)
+    assert {"maker", "model"} <= {field for field, _ in proposal.changes[0].values}
+
+
 def test_a_maker_in_other_words_agrees(hospital: Hospital) -> None:
     hospital.rows["hrp"][0]["maker"] = "上海科罗特医疗器械"
     proposal = hospital.the_proposal()
@@ -315,3 +327,24 @@ def test_every_reason_is_said_in_both_languages(hospital: Hospital) -> None:
     for reason in hospital.the_proposal().reasons:
         assert reason.zh and reason.en and "{" not in reason.zh + reason.en
         assert reason.zh != reason.en
+
+
+def test_a_reason_names_codes_and_fields_in_its_own_language() -> None:
+    missing = Reason("no_code_yet", (("system", "billing"), ("code", "JF003")))
+    assert missing.zh == "没有可用的计费编码，按本院编码规则建议 JF003"
+    assert missing.en == "there is no billing code; JF003 follows the hospital's own pattern"
+    differing = Reason("conflicting", (("field", "price"), ("values", "1、2")), supports=False)
+    assert (differing.zh, differing.en) == ("价格 不一致：1、2", "price differs: 1、2")
+
+
+def test_every_reason_can_be_said_with_the_data_it_is_given() -> None:
+    """Each reason of the words has its code in the explanations, and no explanation is without its words."""
+    folder = Path(proposals.__file__).parent
+    given = "".join((folder / name).read_text(encoding="utf-8") for name in ("explaining.py", "deciding.py"))
+    for code in REASONS:
+        stem = next((s for s in ("same_", "_other_words") if s in code), code)
+        assert stem in given, code
+    for chinese, english in REASONS.values():
+        assert {f for _, f, _, _ in Formatter().parse(chinese) if f} == {
+            f for _, f, _, _ in Formatter().parse(english) if f
+        }
