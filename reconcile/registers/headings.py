@@ -134,6 +134,11 @@ KNOWN: Final[dict[Layout, dict[str, str]]] = {
 # A table is of a register if it has one of these sets of columns.
 NEEDED: Final[dict[Layout, tuple[frozenset[str], ...]]] = {
     Layout.NMPA_TABLE: (frozenset({"zxxsdycpbs"}), frozenset({"deviceRecordKey", "bzcpbs"})),
-    Layout.GUDID_TABLE: (frozenset({"PrimaryDI"}),),
+    # Of the delimited release only the table of devices: its identifiers stand in a file apart, as
+    # do a dozen others, and are nothing by themselves.
+    Layout.GUDID_TABLE: (
+        frozenset({"PrimaryDI", "brandName"}),
+        frozenset({"PrimaryDI", "deviceId", "deviceIdType", "lotBatch"}),
+    ),
     Layout.INSURANCE_TABLE: (frozenset({"code"}), frozenset({"code27"})),
 }

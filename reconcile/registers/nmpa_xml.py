@@ -57,12 +57,10 @@ def parse_nmpa_xml(chunk: Chunk) -> tuple[list[Record], list[Bad]]:
         said: dict[str, Any] = {}
         for element in device:
             text = element.text
-            tag = element.tag
-            if tag in LISTS:
-                if listed := [_texts(entry) for entry in element]:
-                    said[tag] = [entry for entry in listed if entry]
-            elif text and not text.isspace():
-                said[tag] = text
+            if text and not text.isspace():
+                said[element.tag] = text
+            elif len(element) and element.tag in LISTS:
+                said[element.tag] = [entry for entry in map(_texts, element) if entry]
         record, troubles = nmpa_record(chunk.part, raw.number, raw.offset, said)
         if record is not None:
             records.append(record)

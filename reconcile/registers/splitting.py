@@ -16,7 +16,8 @@ from reconcile.registers import reasons
 from reconcile.registers.chunks import Raw
 
 LONGEST_DEVICE: Final = 4 * 1024 * 1024
-BLOCK: Final = 1024 * 1024
+# Where a zip is damaged, what was read together with the damage is lost: not much of it.
+BLOCK: Final = 128 * 1024
 _OPEN: Final = re.compile(rb"<device(?=[\s/>])")
 _CLOSE: Final = re.compile(rb"</device\s*>")
 _EMPTY: Final = re.compile(rb"<device\s*/>")

@@ -124,6 +124,21 @@ def test_json_of_any_size_is_read_in_pieces(tmp_path: Path, monkeypatch: pytest.
     assert [one.reason.code for one in bad] == ["cut_off"]
 
 
+def test_the_tables_beside_the_devices_of_the_delimited_release_are_told(tmp_path: Path) -> None:
+    tables = {
+        "contacts.txt": b"PrimaryDI|phone\n00844588018923|1\n",
+        "device.txt": b"PrimaryDI|publicVersionNumber|brandName|versionModelNumber\n00844588018923|2|A|B\n",
+        "identifiers.txt": b"PrimaryDI|deviceId|deviceIdType|containsDINumber|pkgQuantity\n"
+        b"00844588018923|10844588018920|Package|00844588018923|25\n",
+    }
+    (record,), bad = read(written(tmp_path, zipped(tables)))
+    assert (record.key, record.brand, record.version) == ("00844588018923", "A", 2)
+    assert [(one.part, one.reason.code) for one in bad] == [
+        ("contacts.txt", "unknown_part"),
+        ("identifiers.txt", "unknown_part"),
+    ]
+
+
 def test_delimited_identifiers_of_one_device_are_one_record(tmp_path: Path) -> None:
     rows = [
         "primary_di|issuing_agency|device_id|id_type|contains_di|pkg_qty|lot|serial|mfg_date|exp_date|catalog_number",

@@ -201,12 +201,17 @@ def test_bombs_are_not_unpacked(tmp_path: Path) -> None:
 
 
 def test_damage_to_the_zip_itself(tmp_path: Path) -> None:
-    good = part(numbered(600))
+    expected = [each["deviceRecordKey"] for each in numbered(2600)]
+    good = part(numbered(2600))
     content = bytearray(zipped({"a.xml": good, "b.xml": good}))
-    content[5000] ^= 0xFF  # in the first member
+    content[len(content) // 2 - 2000] ^= 0xFF  # near the end of the first member
     records, bad = read(written(tmp_path, bytes(content)))
-    assert 600 <= len(records) < 1200
-    assert [(one.part, one.reason.code) for one in bad] == [("a.xml", "cut_off")]
+    found = [record.key for record in records]
+    assert found[-2600:] == expected
+    before = found[:-2600]
+    assert before == expected[: len(before)]
+    assert len(before) > 2000
+    assert [(one.part, one.reason.code, one.number) for one in bad] == [("a.xml", "cut_off", len(before))]
     records, bad = read(written(tmp_path, bytes(content[:-200])))
     assert records == []
     assert [one.reason.code for one in bad] == ["broken_zip"]
