@@ -27,6 +27,7 @@ LONGEST_WORD: Final = 60
 # Nobody waits for more than these when a search finds new names; the next search reads on.
 NAMES_AT_ONCE: Final = 500
 _LAST = "\U0010ffff"
+_CHINESE = re.compile(r"[^\x00-\x7f]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +59,22 @@ class Found:
         return max(1, -(-self.items // PAGE))
 
 
-@lru_cache(maxsize=4096)
 def initials_of(name: str) -> str:
     """冠脉支架 → gmzj; letters and digits stay, everything else goes. Words decide between readings."""
+    return re.sub(r"[^a-z0-9]", "", _CHINESE.sub(_initials, fold(name)))
+
+
+def _initials(run: re.Match[str]) -> str:
+    return _initials_of_run(run[0])
+
+
+# Names of one kind of item share their words, and differ in a model or a size.
+@lru_cache(maxsize=20_000)
+def _initials_of_run(run: str) -> str:
     # Imported here: its tables take a third of a second, and most commands never need them.
     from pypinyin import Style, lazy_pinyin
 
-    folded = fold(name)
-    if not folded.isascii():
-        folded = "".join(lazy_pinyin(folded, style=Style.FIRST_LETTER))
-    return re.sub(r"[^a-z0-9]", "", folded)
+    return "".join(lazy_pinyin(run, style=Style.FIRST_LETTER))
 
 
 def fold(text_: str) -> str:
