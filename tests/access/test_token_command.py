@@ -22,8 +22,8 @@ def test_it_prints_a_token_alone_on_a_line_and_the_token_works(house: Engine, cl
     token = printed.out.removesuffix("\n")
     assert token and token.split() == [token] and printed.err == ""
     client = make_app(house, clock).test_client()
-    wrong_role = client.get("/", headers={"Authorization": f"Bearer {token}"})
-    assert wrong_role.status_code == 200
+    page = client.get("/catalog", headers={"Authorization": f"Bearer {token}"})
+    assert page.status_code == 200
     assert main(["token", "his", "--role", "his"]) == 0
     assert capsys.readouterr().out.strip() != token
 
