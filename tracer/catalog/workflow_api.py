@@ -30,7 +30,8 @@ from tracer.catalog.workflow_schemas import (
     BindingsIn,
     DayQuery,
     EndOut,
-    FoundOut,
+    FoundItemsOut,
+    ItemsQuery,
     OpenWaiverOut,
     PriceReportOut,
     PricesIn,
@@ -40,7 +41,6 @@ from tracer.catalog.workflow_schemas import (
     RejectIn,
     RetiredOut,
     RetireIn,
-    SearchQuery,
     WaiverIn,
     WaiverOut,
     WaiverPath,
@@ -62,13 +62,13 @@ UNDECIDED: dict[str | int, type[BaseModel] | dict[Any, Any] | None] = {
 }
 
 
-@api.get("/items", summary="Look items up by any of their names or codes", responses={200: FoundOut})
+@api.get("/items", summary="Look items up by any of their names or codes", responses={200: FoundItemsOut})
 @permits(Action.VIEW_CODES)
-def search(query: SearchQuery) -> Response:
+def search(query: ItemsQuery) -> Response:
     """Every word must be found: the beginning of a code, a part of a name, pinyin initials, a maker …"""
     day = today(service().clock)
     in_request_transaction(read_names)
-    return _told(FoundOut.of(read(lambda db: search_items(db, query.q, day, query.page))))
+    return _told(FoundItemsOut.of(read(lambda db: search_items(db, query.q, day, query.page))))
 
 
 @api.post("/code-bindings", summary="Propose codes", responses={201: ProposedOut})

@@ -26,7 +26,7 @@ class WaiverPath(BaseModel):
     waiver: int = Field(ge=1, le=LARGEST_ID)
 
 
-class SearchQuery(BaseModel):
+class ItemsQuery(BaseModel):
     model_config = {"extra": "forbid"}
 
     q: str = Field("", max_length=200, description="Words that must all be found")
@@ -56,14 +56,14 @@ class FoundItemOut(BaseModel):
     proposals: int = Field(description="Codes of the item that wait for approval")
 
 
-class FoundOut(BaseModel):
+class FoundItemsOut(BaseModel):
     found: int
     page: int
     pages: int
     items: list[FoundItemOut]
 
     @classmethod
-    def of(cls, found: Found) -> FoundOut:
+    def of(cls, found: Found) -> FoundItemsOut:
         return cls(
             found=found.items,
             page=found.page,
