@@ -141,10 +141,9 @@ def test_the_american_sample_with_its_hibc_identifiers(
     done = imported(GOLDEN / "gudid_2016_sample.json.gz")
     assert (done.records, done.added, done.refused) == (4238, 4238, 0)
     # As registered, with its check character; as a scanner answers it, without.
-    for asked in ("M4400192Z1", "+M4400192Z1"):
-        fact = facts(fresh_database, asked)
-        assert fact is None or fact.sales_unit == "00813954020556"
-    assert known(fresh_database, "M4400192Z1").brand == "CopiOs Extend"
+    for asked in ("H37312BSGTRI60P3M", "H37312BSGTRI60P3", "+H37312BSGTRI60P3M"):
+        assert known(fresh_database, asked).sales_unit == "00733132620081"
+    assert known(fresh_database, "M4400192Z1").brand == "CopiOs Extend"  # registered without one
     case = known(fresh_database, "30801902003646")
     assert (case.kind, case.sales_units) == ("package", 100)
     assert imported(GOLDEN / "gudid_2016_sample.json.gz").known

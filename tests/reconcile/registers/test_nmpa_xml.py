@@ -200,7 +200,10 @@ def test_bombs_are_not_unpacked(tmp_path: Path) -> None:
     assert [one.reason.code for one in bad] == ["too_many_parts"]
 
 
-def test_damage_to_the_zip_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize("chunk", [500, 10**6])
+def test_damage_to_the_zip_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
+    monkeypatch.setattr("reconcile.registers.cutting.CHUNK_RECORDS", chunk)
+    monkeypatch.setattr("reconcile.registers.cutting.CHUNK_BYTES", 2**40)
     expected = [each["deviceRecordKey"] for each in numbered(2600)]
     good = part(numbered(2600))
     content = bytearray(zipped({"a.xml": good, "b.xml": good}))
