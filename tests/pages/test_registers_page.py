@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -75,7 +76,8 @@ def test_while_an_import_runs_the_page_comes_again(
         connection.execute(text("UPDATE register_batch SET status = 'running', bytes_done = bytes_total / 2"))
     try:
         shown = page(as_role("procurement"), "/registers")
-        assert 'http-equiv="refresh"' in shown and "正在导入" in shown and "50.00 %" in shown
+        assert 'http-equiv="refresh"' in shown and "正在导入" in shown
+        assert re.search(r'<progress max="1" value="0\.(49|5)', shown)
     finally:
         with house.engine.begin() as connection:
             connection.execute(text("UPDATE register_batch SET status = 'done', bytes_done = bytes_total"))
