@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from reconcile.codes.claims import canonical_code, canonical_number, canonical_text, canonical_udi
 from reconcile.codes.columns import NUMBERS, SYSTEMS
+from reconcile.codes.forms import canonical_code, canonical_number, canonical_text, canonical_udi
 
 
 class Drift(StrEnum):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reconcile.codes.columns import ATTRIBUTES, COMPARED, NUMBERS, SYSTEMS
+from reconcile.codes.forms import canonical_code, canonical_number, canonical_text, canonical_udi
 from reconcile.errors import BadCell, BadInput
 from reconcile.files import reasons
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 Numbers = npt.NDArray[np.int64]
 NONE: Final = -1
-_GTIN_LENGTHS: Final = (8, 12, 13)
 
 
 @dataclass(frozen=True)
@@ -102,31 +101,6 @@ def gather(sources: Mapping[str, pd.DataFrame]) -> Claims:
         if field in table
     }
     return Claims(table, codes, tuple(lexicons), attributes, given)
-
-
-def canonical_code(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
-
-
-def canonical_udi(text: str) -> str:
-    """GTINs of 8, 12 and 13 digits with the leading zeros that make them one of 14."""
-    code = canonical_code(text)
-    is_short = len(code) in _GTIN_LENGTHS and code.isascii() and code.isdigit()
-    return code.zfill(14) if is_short else code
-
-
-def canonical_text(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().casefold()
-
-
-def canonical_number(text: str) -> str:
-    """12.50 and 12.5 are one price; what is no number is compared as the text it is."""
-    folded = canonical_text(text)
-    try:
-        number = Decimal(folded)
-    except InvalidOperation:
-        return folded
-    return f"{number.normalize():f}" if number.is_finite() else folded
 
 
 _NOTHING: Final = Lexicon(np.empty(0, dtype=object))

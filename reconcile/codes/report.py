@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reconcile.codes.claims import NONE, Claims, Numbers, canonical_code, canonical_udi, gather
+from reconcile.codes.claims import NONE, Claims, Numbers, gather
 from reconcile.codes.columns import FINDING_COLUMNS, JOINT, SYSTEMS, Status
 from reconcile.codes.findings import Finding, find_all
+from reconcile.codes.forms import canonical_code, canonical_udi
 from reconcile.codes.grouping import Groups, group
 
 if TYPE_CHECKING:

@@ -11,8 +11,21 @@ applying.py    the sources as they will be: to see that nothing is left
 
 from __future__ import annotations
 
-from reconcile.proposals.applying import apply
-from reconcile.proposals.proposing import BULK, propose
-from reconcile.proposals.records import Change, Difference, Kind, Proposal, Reason
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from reconcile.proposals.records import BULK, Change, Difference, Kind, Proposal, Reason
+
+if TYPE_CHECKING:
+    from reconcile.proposals.applying import apply
+    from reconcile.proposals.proposing import propose
 
 __all__ = ["BULK", "Change", "Difference", "Kind", "Proposal", "Reason", "apply", "propose"]
+# Loaded on first use: a web worker imports this package, and leaves the work to its child.
+_HOME = {"apply": "reconcile.proposals.applying", "propose": "reconcile.proposals.proposing"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

@@ -26,7 +26,7 @@ def make_cases(lines: Iterable[Line], known: Known) -> list[list[Line]]:
     for line in lines:
         by_group[line.group].append(line)
     ties = _Ties(by_group)
-    for key in (_model_and_maker, _model_and_certificate, _size_and_certificate):
+    for key in (_model_and_maker, _model_and_certificate, _size_and_certificate, _model_and_size):
         ties.tie_all(_index(by_group, key))
     ties.tie_best(_index(by_group, _size_and_price, _name_and_price), known)
     ties.tie_like_models(known)
@@ -45,6 +45,10 @@ def _model_and_maker(line: Line) -> Key | None:
 
 def _model_and_certificate(line: Line) -> Key | None:
     return _key(line, "model", "certificate")
+
+
+def _model_and_size(line: Line) -> Key | None:
+    return _key(line, "model", "specification")
 
 
 def _size_and_certificate(line: Line) -> Key | None:

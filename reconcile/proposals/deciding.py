@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from reconcile.codes import COMPARED
-from reconcile.codes.claims import canonical_number, canonical_text
 from reconcile.codes.columns import NUMBERS
+from reconcile.codes.forms import canonical_number, canonical_text
 from reconcile.proposals.evidence import likeness, pieces_between, weigh_fields
 from reconcile.proposals.folding import clean, is_old_certificate, read_number
 from reconcile.proposals.lines import BILLING, INSURANCE, MATERIAL, ORDER, UDI, Known, Line
@@ -54,8 +54,10 @@ def settle(clusters: Sequence[tuple[Line, ...]], margins: Sequence[float], known
         _share_out(system, items, known)
     lost = _given_away(items)
     for item in items:
-        # Nothing but a material code, and what else it named is another's by now.
-        item.is_gone = not item.codes or (set(item.codes) == {MATERIAL} and id(item) in lost)
+        # Nothing but a material code, and what else it named is another's by now. Where no catalogue and no
+        # register is at hand, that they do not list it says nothing.
+        is_listed_nowhere = id(item) in lost and known.has_catalogue
+        item.is_gone = not item.codes or (set(item.codes) == {MATERIAL} and is_listed_nowhere)
         if not item.is_gone:
             item.lacking = [s for s in known.expected if s not in item.codes]
     return items

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconcile.codes import COMPARED, SYSTEMS
-from reconcile.codes.claims import canonical_number, canonical_text
 from reconcile.codes.columns import NUMBERS
+from reconcile.codes.forms import canonical_number, canonical_text
 from reconcile.proposals.deciding import Settled, Value
 from reconcile.proposals.evidence import is_near, pieces_between
 from reconcile.proposals.folding import FOLDS, is_old_certificate, read_number

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from reconcile.codes import COMPARED, SYSTEMS, CodesResult
-from reconcile.codes.claims import canonical_code, canonical_udi
+from reconcile.codes.forms import canonical_code, canonical_udi
 from reconcile.proposals.folding import FOLDS, clean, fold_number
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ class Known:
     owner: tuple[str, ...]
     packages: Mapping[str, Package]
     expected: tuple[int, ...]
+
+    @property
+    def has_catalogue(self) -> bool:
+        """Whether somebody lists what is on the market: the insurance codes, or the UDIs."""
+        return self.owned[INSURANCE] is not None or self.owned[UDI] is not None
 
     def is_owned(self, system: int, code: str) -> bool:
         listed = self.owned[system]

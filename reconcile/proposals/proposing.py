@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import exp
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reconcile.codes import SYSTEMS, CodesResult
-from reconcile.codes.claims import canonical_number, canonical_text
 from reconcile.codes.columns import NUMBERS
+from reconcile.codes.forms import canonical_number, canonical_text
 from reconcile.proposals.cases import make_cases
 from reconcile.proposals.deciding import HOSPITAL, Numbering, Settled, Value, settle, settle_values
 from reconcile.proposals.evidence import weigh_fields
@@ -22,9 +22,6 @@ from reconcile.proposals.solving import LARGEST, solve
 
 if TYPE_CHECKING:
     import pandas as pd
-
-BULK: Final = 0.9
-"""The score above which proposals may be accepted in bulk; what that takes is measured in the benchmark."""
 
 
 def propose(

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from string import Formatter
+from typing import Final
 
 from reconcile.proposals.words import REASONS, TERMS
+
+BULK: Final = 0.9
+"""The score above which proposals may be accepted in bulk; what that takes is measured in the benchmark."""
 
 
 class Kind(StrEnum):

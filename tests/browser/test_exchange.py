@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -43,7 +42,7 @@ def test_an_endpoint_is_made_and_a_dead_letter_sent_again(
     admin = visit("admin", phone=phone, language=language)
     page, name = admin.page, f"HIS {language} {phone}"
     admin.open("/exchange")
-    look(admin, "list-before")
+    admin.look("list-before")
     admin.open("/exchange/endpoints/new")
     assert page.locator("[name=folder]").is_hidden() and page.locator("[name=url]").is_visible()
     page.select_option("[name=kind]", "csv")
@@ -51,23 +50,23 @@ def test_an_endpoint_is_made_and_a_dead_letter_sent_again(
     page.select_option("[name=kind]", "webhook")
     page.fill("[name=name]", name)
     page.fill("[name=url]", receiver.url)
-    look(admin, "new")
+    admin.look("new")
     page.get_by_role("button", name=SAVE[language]).click()
     page.wait_for_selector(".secret code:has-text('whsec_')")
-    look(admin, "secret")
+    admin.look("secret")
     page.get_by_role("button", name=TEST[language]).click()
     page.wait_for_selector(".tested .mark.good")
     assert receiver.messages[-1].content["type"] == "test"
-    look(admin, "tested")
+    admin.look("tested")
 
     receiver.reply = lambda message: Reply(422, words="没有这个物资 no such item".encode())
     tell_and_deliver(hospital, tmp_path)
     admin.open("/exchange")
     page.locator(".endpoints tr", has_text=name).locator("td[data-label] a b").wait_for()
-    look(admin, "list")
+    admin.look("list")
     page.locator(".events tbody th a").nth(1).click()
     page.wait_for_selector(".delivery .mark.bad")
-    look(admin, "event")
+    admin.look("event")
     receiver.reply = lambda message: Reply()
     here = page.locator(".delivery", has_text=name)
     here.locator("[name=why]").fill("对方已修复")
@@ -77,14 +76,6 @@ def test_an_endpoint_is_made_and_a_dead_letter_sent_again(
     page.reload()
     page.locator(".delivery", has_text=name).locator(".mark.good").wait_for()
     end(hospital)
-
-
-def look(visitor: Visitor, name: str) -> None:
-    assert visitor.too_wide() == []
-    folder = os.environ.get("LOOK_AT")
-    if folder:
-        kind = "phone" if visitor.phone else "desktop"
-        visitor.page.screenshot(path=f"{folder}/{name}-{visitor.language}-{kind}.png", full_page=True)
 
 
 def tell_and_deliver(hospital: Ward, folder: Path) -> None:

@@ -112,6 +112,14 @@ class Visitor:
         self.page.wait_for_load_state()  # its styles are there
         return self.page.evaluate(TOO_WIDE)
 
+    def look(self, name: str) -> None:
+        """The page fits; kept as a picture, if somebody wants to look at all of them."""
+        wide = self.too_wide()
+        assert wide == [], wide
+        if folder := os.environ.get("LOOK_AT"):
+            kind = "phone" if self.phone else "desktop"
+            self.page.screenshot(path=f"{folder}/{name}-{self.language}-{kind}.png", full_page=True)
+
     def picture(self, name: str, *, full: bool = False) -> None:
         """Keep a picture, if somebody wants pictures."""
         folder = os.environ.get(SCREENSHOTS)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from reconcile.codes import SYSTEMS, CodesResult, Status
+from reconcile.codes import SYSTEMS, Status
 from tracer.access import audit
 from tracer.access.rules import WHOLE_HOSPITAL, Action, Actor
 from tracer.catalog.bindings import ProposedBinding, propose_bindings
@@ -24,6 +24,9 @@ from tracer.catalog.mismatches.running import begin, group_claims
 from tracer.catalog.rules import CodeSystem, Tracking, is_insurance_code
 from tracer.catalog.searching import initials_of
 from tracer.shared.clock import Clock, today
+
+if TYPE_CHECKING:
+    from reconcile.codes import CodesResult
 
 SOURCE: Final = "五码对照"
 _FACTS: Final = ("name", "specification", "model", "maker", "certificate", "unit")

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from reconcile.codes import ATTRIBUTES, SYSTEMS
-from reconcile.codes.claims import canonical_code, canonical_number, canonical_text, canonical_udi
 from reconcile.codes.columns import NUMBERS
+from reconcile.codes.forms import canonical_code, canonical_number, canonical_text, canonical_udi
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,14 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from reconcile.codes import SYSTEMS, CodesResult, reconcile_codes
+from reconcile.codes import SYSTEMS
 from reconcile.codes.columns import JOINT
-from reconcile.proposals import propose
 from tracer.catalog.mismatches.correcting import COLUMNS, Rewrite, codes_key, corrected
 from tracer.catalog.mismatches.suggesting import Draft, draft_of
 from tracer.catalog.mismatches.tables import HOUSE
@@ -27,6 +25,8 @@ from tracer.shared.clock import Clock
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from reconcile.codes import CodesResult
 
 _BEGIN: Final = (
     text("SET LOCAL statement_timeout = '15min'"),
@@ -72,6 +72,8 @@ def begin(session: Session) -> None:
 
 def group_claims(session: Session) -> tuple[CodesResult, dict[str, str]]:
     """What all sources claim, as corrected by what was approved; and system → the source that owns it."""
+    from reconcile.codes import reconcile_codes
+
     sources, owners = _load(session)
     rewrites = [Rewrite(**row._mapping) for row in session.execute(_APPROVED, {"house": HOUSE})]
     now = corrected(sources, rewrites)
@@ -189,6 +191,10 @@ def _split(labels: str) -> list[str]:
 
 
 def _suggest(result: CodesResult, owners: dict[str, str]) -> list[Draft]:
+    import numpy as np
+
+    from reconcile.proposals import propose
+
     proposals = propose(result, owners=owners)
     if not proposals:
         return []

@@ -1,0 +1,34 @@
+"""The forms in which codes and attributes are compared."""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+_GTIN_LENGTHS: Final = (8, 12, 13)
+
+
+def canonical_code(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def canonical_udi(text: str) -> str:
+    """GTINs of 8, 12 and 13 digits with the leading zeros that make them one of 14."""
+    code = canonical_code(text)
+    is_short = len(code) in _GTIN_LENGTHS and code.isascii() and code.isdigit()
+    return code.zfill(14) if is_short else code
+
+
+def canonical_text(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def canonical_number(text: str) -> str:
+    """12.50 and 12.5 are one price; what is no number is compared as the text it is."""
+    folded = canonical_text(text)
+    try:
+        number = Decimal(folded)
+    except InvalidOperation:
+        return folded
+    return f"{number.normalize():f}" if number.is_finite() else folded
