@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.exchange.receiver import Receiver, Reply, receiving
 from tests.pages.conftest import House
 from tracer.access.outbox import Announcement, tell_many
 from tracer.access.rules import Role
+from tracer.catalog.mismatches.loading import load_export
 from tracer.db.transaction import transaction
 from tracer.exchange.delivering import Deliverer
 
@@ -240,3 +242,32 @@ def test_every_word_is_there_in_english(house: House, receiver: Receiver) -> Non
     for one in pages:
         main = one[one.index("<main") :].replace("冠脉支架", "").replace("测试admin", "")
         assert re.findall("[\u4e00-\u9fff]+", main) == []
+
+
+def test_whether_a_system_did_what_it_was_told(
+    house: House, admin: FlaskClient, receiver: Receiver, tmp_path: Path
+) -> None:
+    number, _page = make(admin, receiver, "HIS 漂移", source="HIS 漂移")
+    where = f"/exchange/endpoints/{number}"
+    assert "还没有载入名为“HIS 漂移”的导出" in admin.get(where).get_data(as_text=True)
+    stent = house.hospital.items["stent"]
+    with transaction(house.engine) as session:
+        material = session.execute(
+            text("SELECT code FROM code_binding WHERE item_id = :item AND system = 'material'"),
+            {"item": stent},
+        ).scalar_one()
+        payload = {"item": stent, "system": "billing", "code": "TOLD-1", "valid_from": "2026-01-01"}
+        told = [Announcement("binding.approved", stent, payload)]
+        tell_many(session, house.hospital.people["admin"], house.hospital.clock, told)
+    deliver(house)
+    file = tmp_path / "his.csv"
+    file.write_text(f"物资编码,计费编码\n{material},ELSE-1\n", encoding="utf-8")
+    with transaction(house.engine) as session:
+        session.execute(text("UPDATE delivery SET settled_at = :at"), {"at": house.hospital.clock.now()})
+        load_export(
+            session, house.hospital.people["procurement"], house.hospital.clock, file,
+            source="HIS 漂移", file="his.csv",
+        )  # fmt: skip
+    page = admin.get(where).get_data(as_text=True)
+    assert "对方改成了别的" in page and "ELSE-1" in page and "TOLD-1" in page
+    assert "0 项已照办" in page

@@ -66,6 +66,10 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+def system_names(language: str) -> dict[str, str]:
+    return {system.value: names[language.startswith("en")] for system, names in SYSTEMS.items()}
+
+
 def problem_text(code: str, data: dict[str, str], language: str) -> str:
     """Why, in a sentence."""
     return PROBLEMS[code][language.startswith("en")].format(**data)

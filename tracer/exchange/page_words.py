@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask_babel import gettext as _
 
+from reconcile.drift import Drift
 from tracer.exchange.posting import Outcome
 from tracer.exchange.queries import TryView
 from tracer.exchange.rules import DeliveryState, EndpointKind, EndpointState, Verdict
@@ -51,3 +54,13 @@ def try_words(one: TryView | Outcome) -> str:
     else:
         words = _("没有回答") if one.status is None else _("未成功")
     return str(words)
+
+
+DRIFTS: Final[dict[Drift, tuple[str, str]]] = {
+    Drift.SILENT: ("对方未更新", "Not done"),
+    Drift.CONTRADICTS: ("对方改成了别的", "Changed to something else"),
+}
+
+
+def drift_names(language: str) -> dict[Drift, str]:
+    return {drift: words[language.startswith("en")] for drift, words in DRIFTS.items()}

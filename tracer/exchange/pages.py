@@ -18,7 +18,9 @@ from tracer.access.edge import (
     service,
 )
 from tracer.access.rules import Action
+from tracer.catalog.words import system_names
 from tracer.exchange.deciding import Decide, send_again, skip
+from tracer.exchange.drifting import MOST_SHOWN, drift_of
 from tracer.exchange.endpoints import (
     ChangeEndpoint,
     MakeEndpoint,
@@ -32,6 +34,7 @@ from tracer.exchange.errors import UnknownEndpoint, UnknownEvent
 from tracer.exchange.page_words import (
     DELIVERY_LOOKS,
     delivery_names,
+    drift_names,
     endpoint_names,
     kind_names,
     try_words,
@@ -189,7 +192,20 @@ def _show_endpoint(number: int, **more: Any) -> str:
         raise UnknownEndpoint(endpoint=number)
     given = request.form if more.get("refused") else _as_form(found)
     root = service().settings.drop_root
-    return render_template("exchange_endpoint.html", one=found, given=given, root=root, **more, **_words())
+    source = found.source
+    drifted = read(lambda connection: drift_of(connection, source)) if source else None
+    return render_template(
+        "exchange_endpoint.html",
+        one=found,
+        given=given,
+        root=root,
+        drifted=drifted,
+        most_shown=MOST_SHOWN,
+        drift_names=drift_names(current_language()),
+        system_names=system_names(current_language()),
+        **more,
+        **_words(),
+    )
 
 
 def _as_form(found: EndpointView) -> dict[str, str]:

@@ -24,6 +24,7 @@ from tracer.catalog.mismatches.adopting import adopt
 from tracer.catalog.mismatches.by_hand import Edit, propose_by_hand
 from tracer.catalog.mismatches.loading import LoadReceipt, load_export
 from tracer.catalog.mismatches.shown import Sought
+from tracer.catalog.words import system_names
 from tracer.shared.clock import today
 from tracer.shared.errors import Invalid, Refusal
 
@@ -359,7 +360,7 @@ def _show_exports(refused: str | None = None) -> str:
 
 def _words() -> dict[str, Any]:
     language = current_language()
-    systems, fields = words.system_names(language), words.chosen(words.FIELDS, language)
+    systems, fields = system_names(language), words.chosen(words.FIELDS, language)
     return {
         "class_names": words.chosen(words.CLASSES, language),
         "column_names": systems | fields,

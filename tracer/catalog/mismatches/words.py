@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from tracer.catalog.rules import CodeSystem
-from tracer.catalog.words import SYSTEMS
-
 CLASSES: Final[dict[str, tuple[str, str]]] = {
     "CONFLICT": ("编码冲突", "Codes conflict"),
     "DANGLING": ("无主编码", "Code nobody owns"),
@@ -53,7 +50,3 @@ HOUSE_NAME: Final = ("院内五码", "This house")
 def chosen(table: dict[str, tuple[str, str]], language: str) -> dict[str, str]:
     """The words of a table in one language."""
     return {key: words[language.startswith("en")] for key, words in table.items()}
-
-
-def system_names(language: str) -> dict[str, str]:
-    return {system.value: SYSTEMS[system][language.startswith("en")] for system in CodeSystem}
