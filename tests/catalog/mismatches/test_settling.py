@@ -251,3 +251,23 @@ def test_what_is_one_to_one_becomes_the_houses_own_codes(office: Office, tmp_pat
     assert office.act(adopt, office.buyer).proposed == 0
     made = office.ask("SELECT specification, maker, chargeable FROM item WHERE name = '导管甲'")
     assert made == [("5Fr", "甲公司", True)]
+
+
+def test_what_the_register_knows_of_a_package_is_a_reason(office: Office, tmp_path: Path) -> None:
+    piece, box = "06901234567892", "16901234567899"
+    with Session(office.engine) as session, session.begin():
+        session.execute(
+            text("""INSERT INTO register_code (code, kind, record_id, sales_units, use_units)
+                    VALUES (:piece, 'sales_unit', 1, 1, 1), (:box, 'package', 1, 10, 10)"""),
+            {"piece": piece, "box": box},
+        )
+    load(
+        office,
+        tmp_path,
+        hrp="物资编码,名称,医保编码,型号,生产企业\nM1,导管甲,C1,A-1,甲公司\n",
+        supplier=f"医保编码,UDI,型号,生产企业\nC1,{box},A-1,甲公司\n",
+        nmpa=f"UDI,名称,型号,生产企业\n{piece},导管甲,A-1,甲公司\n",
+    )
+    ((reasons, items),) = office.ask("SELECT reasons, items FROM settlement WHERE ruling = 'suggested'")
+    assert any("10" in reason["zh"] and box in reason["zh"] for reason in reasons), reasons
+    assert [item["codes"]["udi"] for item in items] == [piece]

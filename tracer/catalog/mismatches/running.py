@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from reconcile.codes import SYSTEMS
 from reconcile.codes.columns import JOINT
+from tracer.catalog.identifiers import canonical_di
 from tracer.catalog.mismatches.correcting import COLUMNS, Rewrite, codes_key, corrected
 from tracer.catalog.mismatches.suggesting import Draft, draft_of
 from tracer.catalog.mismatches.tables import HOUSE
@@ -59,7 +60,8 @@ def run(session: Session, clock: Clock) -> Run:
     begin(session)
     result, owned = group_claims(session)
     opened, closed = _keep_findings(session, clock, result)
-    suggested = _keep_suggestions(session, clock, _suggest(result, owned))
+    packages = _packages(session, result)
+    suggested = _keep_suggestions(session, clock, _suggest(result, owned, packages))
     still = session.execute(text("SELECT count(*) FROM code_finding WHERE closed_at IS NULL")).scalar_one()
     return Run(result.summary, opened, closed, still, suggested)
 
@@ -190,12 +192,35 @@ def _split(labels: str) -> list[str]:
 # --- settlements ------------------------------------------------------------------------------------------
 
 
-def _suggest(result: CodesResult, owners: dict[str, str]) -> list[Draft]:
+_PACKAGES: Final = text("""
+    SELECT DISTINCT unit.code AS udi, package.code AS package, package.sales_units AS pieces
+      FROM register_code package
+      JOIN register_code unit ON unit.record_id = package.record_id AND unit.kind = 'sales_unit'
+     WHERE package.kind = 'package' AND package.sales_units > 1 AND package.code = ANY(:codes)
+     ORDER BY 2, 1""")
+
+
+def _packages(session: Session, result: CodesResult) -> pd.DataFrame | None:
+    """Which of the UDIs in groups that are not in order the registers know as packages, and of what."""
+    import numpy as np
+    import pandas as pd
+
+    udi = SYSTEMS.index("udi")
+    bad = np.array(sorted({finding.group for finding in result.found}), dtype="int64")
+    shown = result.gathered.lexicons[udi].shown[np.isin(result.grouped.codes_of(udi), bad)]
+    codes = sorted({canonical_di(str(code)) for code in shown})
+    rows = session.execute(_PACKAGES, {"codes": codes}).all()
+    return pd.DataFrame(rows, columns=["udi", "package", "pieces"]) if rows else None
+
+
+def _suggest(
+    result: CodesResult, owners: dict[str, str], packages: pd.DataFrame | None = None
+) -> list[Draft]:
     import numpy as np
 
     from reconcile.proposals import propose
 
-    proposals = propose(result, owners=owners)
+    proposals = propose(result, owners=owners, facts=packages)
     if not proposals:
         return []
     keys = group_keys(result)
