@@ -64,6 +64,10 @@ def test_from_two_exports_to_one_to_one(buyer: FlaskClient, as_role: Callable[..
     assert status == 200 and "已批准 1 项并通知相关系统；尚有 0 处未解决" in page
     assert "全部一一对应" in buyer.get("/mismatches").get_data(as_text=True)
     assert "此组已一一对应" in buyer.get(group).get_data(as_text=True)
+    status, page = post(insurer, "/mismatches/revoke", group, id=number[1], back="material:M71")
+    assert status == 422 and "请写明原因" in page
+    status, page = post(insurer, "/mismatches/revoke", group, id=number[1], back="material:M71", why="看错了")
+    assert status == 200 and "已撤销并通知相关系统" in page and "编码冲突" in page
 
 
 def test_suggestions_are_accepted_rejected_and_assigned(buyer: FlaskClient, house: House) -> None:
@@ -84,6 +88,9 @@ def test_suggestions_are_accepted_rejected_and_assigned(buyer: FlaskClient, hous
     assert status == 409 and "请刷新页面" in page
     status, page = post(buyer, "/mismatches/reject", "/mismatches", id=str(ids[0]), why="误判")
     assert status == 200
+    load(buyer, "HIS", HIS + "O73,B73,C3\n")
+    status, page = post(buyer, "/mismatches/accept", "/mismatches", key="no:such")
+    assert status == 200 and "已处理 0 项" in page
     status, page = post(buyer, "/mismatches/accept", "/mismatches")
     assert status == 422 and "请先勾选" in page
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from tracer.catalog.mismatches.by_hand import Edit, propose_by_hand
 from tracer.catalog.mismatches.errors import AlreadyDecided, ExportUnreadable, NothingToSettle, NotYours
 from tracer.catalog.mismatches.loading import load_exports
 from tracer.catalog.mismatches.running import group_claims
-from tracer.shared.errors import Forbidden
+from tracer.shared.errors import Forbidden, Invalid
 
 PLANTS = 84
 
@@ -271,3 +272,24 @@ def test_what_the_register_knows_of_a_package_is_a_reason(office: Office, tmp_pa
     ((reasons, items),) = office.ask("SELECT reasons, items FROM settlement WHERE ruling = 'suggested'")
     assert any("10" in reason["zh"] and box in reason["zh"] for reason in reasons), reasons
     assert [item["codes"]["udi"] for item in items] == [piece]
+
+
+def test_what_was_approved_by_mistake_is_taken_back_and_told(office: Office, tmp_path: Path) -> None:
+    load(office, tmp_path, hrp="物资编码,计费编码\nM1,B1\nM2,B1\n", his="医嘱编码,计费编码\nO1,B1\nO2,B2\n")
+    before = office.open_findings
+    key = office.ask("SELECT DISTINCT group_key FROM code_finding WHERE class = 'CONFLICT'")[0][0]
+    made = office.act(propose_by_hand, office.buyer, key, [Edit("hrp", 3, {"billing": "B2"})], why="")
+    office.act(settling.approve, office.insurer, [made])
+    assert office.open_findings == 0
+    with pytest.raises(Forbidden):
+        office.act(partial(settling.revoke, why="误判"), office.buyer, [made])
+    with pytest.raises(Invalid):
+        office.act(partial(settling.revoke, why=" "), office.insurer, [made])
+    office.act(partial(settling.revoke, why="误判"), office.insurer, [made])
+    assert office.open_findings == before
+    told = office.ask(
+        "SELECT topic, payload->'before'->>'billing', payload->'after'->>'billing' FROM event ORDER BY id"
+    )
+    assert told[-2:] == [("claim.corrected", "B1", "B2"), ("claim.taken_back", "B2", "B1")]
+    with pytest.raises(AlreadyDecided):
+        office.act(partial(settling.revoke, why="误判"), office.insurer, [made])

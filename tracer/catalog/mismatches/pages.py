@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,8 @@ def accept() -> str | Response | tuple[str, int]:
         return _decide(
             lambda db: settling.propose_sure(db, actor, clock, least=BULK, kind=request.form.get("kind", ""))
         )
+    if keys := _keys():
+        return _decide(lambda db: settling.propose_for_groups(db, actor, clock, keys))
     return _decide(lambda db: settling.propose_suggested(db, actor, clock, _chosen()))
 
 
@@ -72,7 +75,7 @@ def assign() -> str | Response | tuple[str, int]:
     except ValueError:
         due_on = None
     owner = request.form.get("owner", "")
-    keys = request.form.getlist("key")[: queries.PAGE * 2]
+    keys = _keys()
     return _decide(
         lambda db: settling.assign(
             db, actor, clock, keys, owner_id=int(owner) if owner.isdecimal() else None, due_on=due_on
@@ -127,6 +130,22 @@ def approve() -> str | Response | tuple[str, int]:
     still = settled.run.open if settled.run else 0
     flash(_("已批准 %(n)s 项并通知相关系统；尚有 %(open)s 处未解决", n=len(settled.ids), open=still))
     return redirect(_back("mismatches.approvals"), 303)
+
+
+@pages.post("/mismatches/revoke")
+@permits(Action.APPROVE_CODES)
+def revoke() -> str | Response | tuple[str, int]:
+    """Take an approved settlement back, with a reason."""
+    actor, clock, key = current_actor(), service().clock, request.form.get("back", "")
+    why = request.form.get("why", "")[:LONGEST_WHY]
+    try:
+        apart(partial(settling.revoke, why=why), actor, clock, _chosen())
+    except Refusal as refusal:
+        if refusal.status in (403, 404):
+            raise
+        return _show_group(key, refused=refusal.message(current_language())), refusal.status
+    flash(_("已撤销并通知相关系统"))
+    return redirect(_back("mismatches.workbench"), 303)
 
 
 @pages.post("/mismatches/adopt")
@@ -221,6 +240,11 @@ def _decide(work: Callable[[Session], Any]) -> str | Response | tuple[str, int]:
 def _back(endpoint: str) -> str:
     key = request.form.get("back", "")
     return url_for("mismatches.group_page", key=key) if key else url_for(endpoint)
+
+
+def _keys() -> list[str]:
+    """The groups that are chosen in the list."""
+    return request.form.getlist("key")[: queries.PAGE]
 
 
 def _chosen() -> list[int]:

@@ -19,6 +19,7 @@ from tracer.catalog.mismatches.errors import AlreadyDecided, NotYours, UnknownSe
 from tracer.catalog.mismatches.running import Run, run
 from tracer.catalog.mismatches.tables import HOUSE
 from tracer.shared.clock import Clock
+from tracer.shared.errors import Invalid
 
 _LOCK: Final = text("""
     SELECT id, ruling, proposer_id FROM settlement WHERE id = ANY(:ids) ORDER BY id FOR UPDATE""")
@@ -52,6 +53,21 @@ def propose_suggested(
     )
     _record(session, actor, clock, "propose_settlements", ids, why)
     return Settled(tuple(ids))
+
+
+def propose_for_groups(session: Session, actor: Actor, clock: Clock, group_keys: Sequence[str]) -> Settled:
+    """Propose what is suggested for these groups; a group without a suggestion is passed over."""
+    actor.must(Action.SETTLE_CODES, at=WHOLE_HOSPITAL)
+    ids = (
+        session.execute(
+            text("""SELECT id FROM settlement
+                     WHERE ruling = 'suggested' AND group_keys && CAST(:keys AS text[]) ORDER BY id"""),
+            {"keys": list(group_keys)},
+        )
+        .scalars()
+        .all()
+    )
+    return propose_suggested(session, actor, clock, ids) if ids else Settled(())
 
 
 def propose_sure(
@@ -114,6 +130,27 @@ def reject(session: Session, actor: Actor, clock: Clock, ids: Sequence[int], *, 
     return Settled(tuple(ids))
 
 
+def revoke(session: Session, actor: Actor, clock: Clock, ids: Sequence[int], *, why: str) -> Settled:
+    """Take back what was approved: the systems are told the opposite, and what was settled is open again.
+
+    The same is not suggested again. Raises Forbidden, UnknownSettlement, AlreadyDecided, and Invalid without
+    a reason.
+    """
+    actor.must(Action.APPROVE_CODES, at=WHOLE_HOSPITAL)
+    if not why.strip():
+        raise Invalid(field="why", reason="请写明原因 / say why")
+    _lock(session, ids, expected="approved")
+    told = _announcements(session, ids, taken_back=True)
+    session.execute(
+        text("""UPDATE settlement SET ruling = 'rejected', decided_at = :now, why = :why
+                 WHERE id = ANY(:ids)"""),
+        {"now": clock.now(), "ids": list(ids), "why": why},
+    )
+    _record(session, actor, clock, "revoke_settlements", ids, why)
+    tell_many(session, actor, clock, told)
+    return Settled(tuple(ids), run(session, clock))
+
+
 def assign(
     session: Session,
     actor: Actor,
@@ -156,15 +193,15 @@ _TOLD: Final = text("""
      WHERE c.settlement_id = ANY(:ids) AND s.name <> :house ORDER BY c.id""")
 
 
-def _announcements(session: Session, ids: Sequence[int]) -> list[Announcement]:
+def _announcements(session: Session, ids: Sequence[int], *, taken_back: bool = False) -> list[Announcement]:
     return [
         Announcement(
-            "claim.corrected",
+            "claim.taken_back" if taken_back else "claim.corrected",
             row.item_id,
             {
                 "source": row.source,
-                "before": row.before,
-                "after": row.after,
+                "before": row.after if taken_back else row.before,
+                "after": row.before if taken_back else row.after,
                 "settlement": row.settlement,
                 "kind": row.kind,
             },
