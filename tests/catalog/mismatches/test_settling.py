@@ -22,7 +22,13 @@ from tracer.catalog.bindings import approve_bindings
 from tracer.catalog.mismatches import settling
 from tracer.catalog.mismatches.adopting import adopt
 from tracer.catalog.mismatches.by_hand import Edit, propose_by_hand
-from tracer.catalog.mismatches.errors import AlreadyDecided, ExportUnreadable, NothingToSettle, NotYours
+from tracer.catalog.mismatches.errors import (
+    AlreadyDecided,
+    AlreadyProposed,
+    ExportUnreadable,
+    NothingToSettle,
+    NotYours,
+)
 from tracer.catalog.mismatches.loading import load_exports
 from tracer.catalog.mismatches.running import group_claims
 from tracer.shared.errors import Forbidden, Invalid
@@ -147,6 +153,8 @@ def test_a_person_settles_what_no_evidence_can(office: Office, tmp_path: Path) -
     with pytest.raises(NothingToSettle):
         office.act(propose_by_hand, office.buyer, key, [Edit("hrp", 3, {"billing": " B1 "})], why="")
     made = office.act(propose_by_hand, office.buyer, key, [Edit("hrp", 3, {"billing": "B2"})], why="不同型号")
+    with pytest.raises(AlreadyProposed):
+        office.act(propose_by_hand, office.buyer, key, [Edit("hrp", 3, {"billing": "B2"})], why="又一次")
     run = office.act(settling.approve, office.insurer, [made]).run
     assert run is not None and run.groups["ok"] == run.groups["groups"] == 2
     assert office.open_findings == 0

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from reconcile.codes import COMPARED, SYSTEMS
 from tracer.access import audit
 from tracer.access.rules import WHOLE_HOSPITAL, Action, Actor
-from tracer.catalog.mismatches.errors import NothingToSettle, UnknownRow
+from tracer.catalog.mismatches.errors import AlreadyProposed, NothingToSettle, UnknownRow
 from tracer.catalog.mismatches.running import write_settlements
 from tracer.catalog.mismatches.suggesting import Draft
+from tracer.db.transaction import constraint_of
 from tracer.shared.clock import Clock
 
 KIND: Final = "by_hand"
@@ -35,7 +37,7 @@ def propose_by_hand(
 ) -> int:
     """The settlement's id. What an edit says as the row does already is no change.
 
-    Raises Forbidden, UnknownRow, NothingToSettle.
+    Raises Forbidden, UnknownRow, NothingToSettle, AlreadyProposed.
     """
     actor.must(Action.SETTLE_CODES, at=WHOLE_HOSPITAL)
     corrections = []
@@ -55,9 +57,15 @@ def propose_by_hand(
     if not corrections:
         raise NothingToSettle
     draft = Draft((group_key,), KIND, None, True, [], [], [], tuple(corrections))
-    (made,) = write_settlements(
-        session, clock, [(draft, draft.fingerprint)], ruling="proposed", proposer_id=actor.id, why=why
-    )
+    try:
+        with session.begin_nested():
+            (made,) = write_settlements(
+                session, clock, [(draft, draft.fingerprint)], ruling="proposed", proposer_id=actor.id, why=why
+            )
+    except IntegrityError as error:
+        if constraint_of(error) != "uq_settlement_pending":
+            raise
+        raise AlreadyProposed from error
     # What evidence suggested for the group is off the table while this is to be decided.
     session.execute(
         text("DELETE FROM settlement WHERE ruling = 'suggested' AND group_keys @> ARRAY[CAST(:key AS text)]"),

@@ -8,6 +8,7 @@ NotFound
 └── UnknownSettlement
 Conflict
 ├── NotYours            who proposed it cannot approve it
+├── AlreadyProposed     somebody has proposed the same, and it waits for approval
 └── AlreadyDecided      it is approved or rejected, or nothing speaks for it any more
 """
 
@@ -52,6 +53,12 @@ class NotYours(Conflict):
     code = "catalog.approve_own"
     zh = "方案 {id} 由您提出，须由另一人批准"
     en = "you proposed settlement {id}; another person must approve it"
+
+
+class AlreadyProposed(Conflict):
+    code = "catalog.already_proposed"
+    zh = "同样的改动已有人提出，正待批准"
+    en = "the same changes were proposed already and await approval"
 
 
 class AlreadyDecided(Conflict):
