@@ -78,6 +78,8 @@ def propose_bindings(
         raise Invalid(field="item_id", reason="没有该物资 / there is no such item")
     written = session.execute(_PROPOSE, values | {"by": actor.id, "now": clock.now()}).scalars().all()
     ids = list(session.execute(_PROPOSED_IDS, values).scalars())
+    if len(written) > MANY:
+        session.execute(_LOOK_AGAIN)
     if written:
         _keep(session, actor, clock, "propose_code", _payloads(session, written), {"status": "proposed"})
     return ids
@@ -280,6 +282,8 @@ def _write(session: Session, actor: Actor, clock: Clock, decision: Decision, why
         told[id_]["replaces"] = {"binding": former.id, "code": former.code}
     _keep(session, actor, clock, "approve_code", told, {"status": "approved"}, why)
     announce(session, actor, clock, "binding.approved", told)
+    if len(approved) > MANY:
+        session.execute(_LOOK_AGAIN)
 
 
 def _end(session: Session, actor: Actor, clock: Clock, ends: dict[int, date], why: str) -> None:
@@ -334,6 +338,10 @@ def _payloads(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]
     }
 
 
+MANY = 1_000
+"""Changed at once, the planner's picture of the table is wrong until it is drawn anew: `tracer check` then
+ran into its time limit where it takes a second."""
+_LOOK_AGAIN = text("ANALYZE code_binding")
 _PATIENCE = text("SET LOCAL statement_timeout = '5min'")
 _TURN = text("SELECT pg_advisory_xact_lock(7402, 'code_binding'::regclass::oid::int)")
 _ITEMS_KNOWN = text("SELECT count(*) FROM item WHERE id = ANY(CAST(:items AS bigint[]))")
