@@ -102,6 +102,7 @@ def test_suggestions_are_accepted_rejected_and_assigned(buyer: FlaskClient, hous
         ("HRP", "", "第一行应为列名"),
         ("", HRP, "请填写来源系统的名称"),
         ("a:b", HRP, "请填写来源系统的名称"),
+        ("settled", HRP, "请填写来源系统的名称"),
     ],
 )
 def test_an_export_that_cannot_be_used_is_refused_with_the_reason(

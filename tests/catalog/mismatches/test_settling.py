@@ -108,6 +108,15 @@ def test_the_same_export_again_changes_nothing(office: Office, messy: tuple[Path
     assert (office.ask(everything), office.ask(suggested)) == before
 
 
+def test_the_same_export_with_another_owner_is_looked_at_again(office: Office, tmp_path: Path) -> None:
+    load(office, tmp_path, hrp="物资编码,计费编码\nM1,B1\n", tariff="计费编码\nB9\n")
+    assert office.ask("SELECT count(*) FROM code_finding WHERE class = 'DANGLING'") == [(0,)]
+    exports = [(tmp_path / "tariff.csv", "tariff", "tariff.csv", ("billing",))]
+    assert office.act(load_exports, office.buyer, exports)[0].run is not None
+    assert office.ask("SELECT values FROM code_finding WHERE class = 'DANGLING'") == [(["B1"],)]
+    assert office.act(load_exports, office.buyer, exports)[0].run is None
+
+
 def test_one_proposes_and_another_approves(office: Office, tmp_path: Path) -> None:
     load(office, tmp_path, **MERGED)
     proposed = office.act(settling.propose_sure, office.buyer, least=0.0).ids
@@ -166,6 +175,7 @@ def test_a_person_settles_what_no_evidence_can(office: Office, tmp_path: Path) -
     ("days", "second", "heed", "open_again"),
     [
         (0, "M1,B1\nM2,B1\n", "awaited", False),
+        (1, "M1,B1\nM2,B1\n", "silent", False),
         (1, "M2,B1\nM1,B1\nM3,B3\n", "silent", False),
         (1, "M1,B1\nM2,B2\n", "followed", False),
         (1, "M1,B1\nM2,B7\n", "contradicted", True),

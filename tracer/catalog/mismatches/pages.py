@@ -25,6 +25,7 @@ from tracer.catalog.mismatches.adopting import adopt
 from tracer.catalog.mismatches.by_hand import Edit, propose_by_hand
 from tracer.catalog.mismatches.loading import LoadReceipt, load_export
 from tracer.catalog.mismatches.shown import Sought
+from tracer.catalog.mismatches.tables import HOUSE
 from tracer.catalog.words import system_names
 from tracer.shared.clock import today
 from tracer.shared.errors import Invalid, Refusal
@@ -211,7 +212,13 @@ def _load(work: Callable[[Path, str, str], LoadReceipt]) -> LoadReceipt:
     given, name = request.files.get("file"), request.form.get("source", "").strip()
     if given is None or not given.filename:
         raise Invalid(field="file", reason="请选择文件 / choose a file")
-    if not name or len(name) > LONGEST_NAME or not name.isprintable() or set(name) & {":", "|"}:
+    if (
+        not name
+        or len(name) > LONGEST_NAME
+        or not name.isprintable()
+        or set(name) & {":", "|"}
+        or name == HOUSE
+    ):
         raise Invalid(field="source", reason="请填写来源系统的名称 / name the system it comes from")
     file = Path(given.filename).name
     with tempfile.TemporaryDirectory() as folder:
