@@ -7,6 +7,7 @@
     suggesting.py   a proposal of `reconcile.proposals` as a settlement
     settling.py     suggested → proposed by a person → approved by another → told to each system
     adopting.py     groups that are one-to-one as this house's own five codes
+    watching.py     how far a loading has come
     heeding.py      whether a system did what it was told: followed, silent, contradicted
     queries.py      the workbench: findings, one group, the burn-down
     pages.py        the same for people

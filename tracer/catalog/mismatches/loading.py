@@ -26,6 +26,7 @@ from tracer.catalog.mismatches.errors import ExportUnreadable
 from tracer.catalog.mismatches.heeding import heed
 from tracer.catalog.mismatches.running import Run, begin, run
 from tracer.catalog.mismatches.tables import HOUSE
+from tracer.catalog.mismatches.watching import Step, Watch, unwatched
 from tracer.shared.clock import Clock
 
 MOST_BAD_KEPT: Final = 1_000
@@ -63,23 +64,31 @@ def load_export(
     source: str,
     file: str,
     owns: Sequence[str] = (),
+    watch: Watch = unwatched,
 ) -> LoadReceipt:
     """Load one export and run over all claims.
 
-    `owns`: systems of which it lists every code; none given, as before.
+    `owns`: systems of which it lists every code; none given, as before. `watch` is told how far it is,
+    some times a second at most.
     Raises Forbidden, and ExportUnreadable for a file of which nothing can be used.
     """
-    return load_exports(session, actor, clock, [(path, source, file, tuple(owns))])[0]
+    return load_exports(session, actor, clock, [(path, source, file, tuple(owns))], watch=watch)[0]
 
 
 def load_exports(
-    session: Session, actor: Actor, clock: Clock, exports: Sequence[tuple[Path, str, str, Sequence[str]]]
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    exports: Sequence[tuple[Path, str, str, Sequence[str]]],
+    *,
+    watch: Watch = unwatched,
 ) -> list[LoadReceipt]:
     """Several (path, source, file, owns) with one run over all of them; all or none."""
     actor.must(Action.IMPORT_CODES, at=WHOLE_HOSPITAL)
+    watch(Step("waiting"))
     begin(session)
-    loaded = [_load(session, actor, clock, *export) for export in exports]
-    done = run(session, clock) if any(one.run is _CHANGED for one in loaded) else None
+    loaded = [_load(session, actor, clock, watch, *export) for export in exports]
+    done = run(session, clock, watch) if any(one.run is _CHANGED for one in loaded) else None
     return [
         LoadReceipt(
             one.source, one.file, one.rows, one.bad_rows, one.bad, done if one.run is _CHANGED else None
@@ -92,12 +101,22 @@ _CHANGED: Final = Run({}, 0, 0, 0, 0)
 
 
 def _load(
-    session: Session, actor: Actor, clock: Clock, path: Path, source: str, file: str, owns: Sequence[str]
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    watch: Watch,
+    path: Path,
+    source: str,
+    file: str,
+    owns: Sequence[str],
 ) -> LoadReceipt:
     _ensure_house(session)
     owned = session.execute(_OWNS, {"name": source}).scalar()
     source_id = session.execute(_SOURCE, {"name": source, "owns": sorted(owns)}).scalar_one()
+    size = path.stat().st_size
+    watch(Step("opening", 0, size))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    watch(Step("reading", 0, size))
     try:
         frame, bad = read_good_claims(path)
     except BadInput as error:
@@ -118,6 +137,7 @@ def _load(
         "bad": json.dumps(told, ensure_ascii=False), "bad_rows": bad_rows, "now": clock.now(), "by": actor.id,
     }  # fmt: skip
     extract = session.execute(_EXTRACT, given).scalar_one()
+    watch(Step("heeding", rows=len(frame)))
     heed(session, clock, source_id, frame)
     audit.record(
         session, actor, clock, action="load_export", subject="claim_extract", subject_id=extract,

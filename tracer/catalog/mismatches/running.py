@@ -22,6 +22,7 @@ from tracer.catalog.identifiers import canonical_di
 from tracer.catalog.mismatches.correcting import COLUMNS, Rewrite, codes_key, corrected
 from tracer.catalog.mismatches.suggesting import Draft, draft_of
 from tracer.catalog.mismatches.tables import HOUSE
+from tracer.catalog.mismatches.watching import Step, Watch, unwatched
 from tracer.shared.clock import Clock
 
 if TYPE_CHECKING:
@@ -55,11 +56,14 @@ class Run:
     suggested: int
 
 
-def run(session: Session, clock: Clock) -> Run:
+def run(session: Session, clock: Clock, watch: Watch = unwatched) -> Run:
     """Group what all sources claim, as corrected by what was approved, and bring the findings up to date."""
     begin(session)
+    watch(Step("grouping"))
     result, owned = group_claims(session)
+    watch(Step("findings"))
     opened, closed = _keep_findings(session, clock, result)
+    watch(Step("suggesting"))
     packages = _packages(session, result)
     suggested = _keep_suggestions(session, clock, _suggest(result, owned, packages))
     still = session.execute(text("SELECT count(*) FROM code_finding WHERE closed_at IS NULL")).scalar_one()

@@ -44,6 +44,15 @@ HEEDS: Final[dict[str, tuple[str, str]]] = {
     "silent": ("对方未更新", "Not done"),
     "contradicted": ("对方改成了别的", "Changed to something else"),
 }
+STEPS: Final[dict[str, tuple[str, str]]] = {
+    "waiting": ("等待前一次核对完成", "Waiting for the check before this one"),
+    "opening": ("检查文件", "Looking at the file"),
+    "reading": ("逐行读取并写入", "Reading and writing rows"),
+    "heeding": ("核对对方是否已按通知更新", "Looking whether the system did as it was told"),
+    "grouping": ("把全部系统的编码连成组", "Grouping the codes of all systems"),
+    "findings": ("登记新问题与已解决的问题", "Noting what is wrong and what no longer is"),
+    "suggesting": ("提出处理建议", "Working out suggestions"),
+}
 HOUSE_NAME: Final = ("院内五码", "This house")
 
 
