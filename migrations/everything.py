@@ -2,6 +2,7 @@
 
 from tracer.access import tables as access
 from tracer.catalog import tables as catalog
+from tracer.catalog.certificates import tables as certificates
 from tracer.catalog.intake import tables as intake
 from tracer.catalog.mismatches import tables as mismatches
 from tracer.catalog.registers import tables as registers
@@ -13,7 +14,7 @@ from tracer.orders import tables as orders
 from tracer.stock import tables as stock
 
 __all__ = [
-    "access", "catalog", "charging", "closing", "exchange", "intake", "metadata", "mismatches", "orders",
-    "registers", "stock",
+    "access", "catalog", "certificates", "charging", "closing", "exchange", "intake", "metadata",
+    "mismatches", "orders", "registers", "stock",
 ]  # fmt: skip
 metadata = Base.metadata

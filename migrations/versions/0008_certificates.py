@@ -2,15 +2,96 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+STAYS = """
+    (NEW.item_id, NEW.number, NEW.valid_from, NEW.valid_until, NEW.source, NEW.created_at, NEW.proposer_id)
+        IS DISTINCT FROM
+    (OLD.item_id, OLD.number, OLD.valid_from, OLD.valid_until, OLD.source, OLD.created_at, OLD.proposer_id)
+ OR OLD.status IN ('replaced', 'rejected') AND NEW IS DISTINCT FROM OLD
+ OR OLD.status = 'approved' AND NEW.status NOT IN ('approved', 'replaced')
+ OR OLD.status = 'approved' AND (NEW.approver_id, NEW.decided_at)
+        IS DISTINCT FROM (OLD.approver_id, OLD.decided_at)
+ OR OLD.status = 'proposed' AND NEW.status = 'replaced'
+"""
+
 
 def upgrade() -> None:
-    pass
+    _certificate()
+
+
+def _certificate() -> None:
+    op.create_table(
+        "certificate",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("item_id", sa.BigInteger()),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date()),
+        sa.Column("valid_until", sa.Date()),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("proposer_id", sa.BigInteger(), nullable=False),
+        sa.Column("approver_id", sa.BigInteger()),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True)),
+        sa.Column("ended_at", sa.DateTime(timezone=True)),
+        sa.Column("ended_by_id", sa.BigInteger()),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint(
+            "status IN ('proposed', 'approved', 'replaced', 'rejected')", name=op.f("ck_certificate_status")
+        ),
+        sa.CheckConstraint("number <> ''", name=op.f("ck_certificate_number_not_empty")),
+        sa.CheckConstraint("valid_until >= valid_from", name=op.f("ck_certificate_validity_in_order")),
+        sa.CheckConstraint(
+            "item_id IS NOT NULL OR valid_until IS NOT NULL", name=op.f("ck_certificate_says_something")
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('approved', 'replaced') OR approver_id IS NOT NULL AND approver_id <> proposer_id"
+            " AND decided_at IS NOT NULL",
+            name=op.f("ck_certificate_two_people"),
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_certificate_item_id")),
+        sa.ForeignKeyConstraint(["proposer_id"], ["person.id"], name=op.f("fk_certificate_proposer_id")),
+        sa.ForeignKeyConstraint(["approver_id"], ["person.id"], name=op.f("fk_certificate_approver_id")),
+        sa.ForeignKeyConstraint(["ended_by_id"], ["person.id"], name=op.f("fk_certificate_ended_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
+    )
+    op.create_index("ix_certificate_number", "certificate", ["number"])
+    op.create_index("ix_certificate_item", "certificate", ["item_id"])
+    op.create_index(
+        "uq_certificate_of_item",
+        "certificate",
+        ["item_id"],
+        unique=True,
+        postgresql_where=sa.text("status = 'approved' AND item_id IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_certificate_proposed",
+        "certificate",
+        ["item_id", "number", "valid_from", "valid_until"],
+        unique=True,
+        postgresql_where=sa.text("status = 'proposed'"),
+        postgresql_nulls_not_distinct=True,
+    )
+    op.execute(
+        "CREATE TRIGGER certificate_only_forward BEFORE UPDATE ON certificate"
+        f" FOR EACH ROW WHEN ({STAYS}) EXECUTE FUNCTION refuse_rewriting()"
+    )
+    op.execute(
+        "CREATE TRIGGER certificate_kept BEFORE DELETE ON certificate"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        "CREATE TRIGGER certificate_no_truncate BEFORE TRUNCATE ON certificate"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("certificate")
