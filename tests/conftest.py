@@ -143,7 +143,8 @@ def data_folder(pytestconfig: pytest.Config) -> Path:
 def _copy(server_url: str, template: str) -> Iterator[str]:
     name = f"t_{uuid.uuid4().hex[:12]}"
     with _administrator(server_url) as run:
-        run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        # Copied file by file: a sixth of the time of the log, and nobody else is in the template.
+        run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         yield _renamed(server_url, name)
         run(f"DROP DATABASE {name} WITH (FORCE)")
 
