@@ -126,11 +126,12 @@ _KEEP: Final = text("""
        AND (f.sources, f.remove, f.codes) IS DISTINCT FROM (n.sources, n.remove, n.codes)""")
 # Whoever looks after a group looks after what is found in it later.
 _OPEN: Final = text(f"""
+    WITH looked_after AS (
+         SELECT DISTINCT ON (f.group_key) f.group_key, f.owner_id, f.due_on
+           FROM code_finding f WHERE f.owner_id IS NOT NULL ORDER BY f.group_key, f.id DESC)
     INSERT INTO code_finding ({", ".join(f'"{c}"' for c in _FOUND)}, opened_at, owner_id, due_on)
     SELECT {", ".join(f'n."{c}"' for c in _FOUND)}, :now, o.owner_id, o.due_on
-      FROM found n LEFT JOIN LATERAL (
-           SELECT owner_id, due_on FROM code_finding f
-            WHERE f.group_key = n.group_key AND f.owner_id IS NOT NULL ORDER BY f.id DESC LIMIT 1) o ON true
+      FROM found n LEFT JOIN looked_after o ON o.group_key = n.group_key
      WHERE NOT EXISTS (SELECT FROM code_finding f
                         WHERE f.fingerprint = n.fingerprint AND f.closed_at IS NULL)""")
 
@@ -147,6 +148,9 @@ def _keep_findings(session: Session, clock: Clock, result: CodesResult) -> tuple
     closed = session.execute(_CLOSE, {"now": clock.now()}).rowcount  # type: ignore[attr-defined]
     session.execute(_KEEP)
     opened = session.execute(_OPEN, {"now": clock.now()}).rowcount  # type: ignore[attr-defined]
+    if opened + closed:
+        # Where thousands came at once, the planner would take them for a few until the next vacuum.
+        session.execute(text("ANALYZE code_finding"))
     return opened, closed
 
 
