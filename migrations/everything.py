@@ -6,6 +6,7 @@ from tracer.catalog.certificates import tables as certificates
 from tracer.catalog.intake import tables as intake
 from tracer.catalog.mismatches import tables as mismatches
 from tracer.catalog.registers import tables as registers
+from tracer.catalog.suppliers import tables as suppliers
 from tracer.charging import tables as charging
 from tracer.closing import tables as closing
 from tracer.db.base import Base
@@ -15,6 +16,6 @@ from tracer.stock import tables as stock
 
 __all__ = [
     "access", "catalog", "certificates", "charging", "closing", "exchange", "intake", "metadata",
-    "mismatches", "orders", "registers", "stock",
+    "mismatches", "orders", "registers", "stock", "suppliers",
 ]  # fmt: skip
 metadata = Base.metadata

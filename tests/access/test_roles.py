@@ -37,6 +37,9 @@ view_mismatches   .     .     x     x     x     .     x     x     .
 close_day         .     .     .     x     .     .     .     x     .
 manage_people     .     .     .     .     .     .     .     x     .
 manage_exchange   .     .     .     .     .     .     .     x     .
+view_suppliers    .     .     x     x     x     .     x     x     .
+manage_suppliers  .     .     x     .     .     .     .     x     .
+supply            .     .     .     .     .     x     .     .     .
 """
 ROWS = {line.split()[0]: line.split()[1:] for line in MATRIX.strip().splitlines()[1:]}
 CELLS = [

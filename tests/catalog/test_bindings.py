@@ -331,7 +331,7 @@ DIRECT = {
     "after its rejection": "UPDATE code_binding SET status = 'proposed' WHERE status = 'rejected'",
     "deleted": "DELETE FROM code_binding WHERE status = 'retired'",
     "a proposal deleted": "DELETE FROM code_binding WHERE id = {proposal}",
-    "all of it": "TRUNCATE code_binding",
+    "all of it": "TRUNCATE code_binding CASCADE",
     "taken over too late": "INSERT INTO code_binding (item_id, system, code, valid_from, status, taken_over,"
     " created_at) VALUES ({cotton}, 'billing', 'X', '2026-01-01', 'approved', true, now())",
 }

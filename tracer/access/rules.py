@@ -46,11 +46,15 @@ class Action(StrEnum):
     CLOSE_DAY = "close_day"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_EXCHANGE = "manage_exchange"
+    VIEW_SUPPLIERS = "view_suppliers"
+    MANAGE_SUPPLIERS = "manage_suppliers"
+    SUPPLY = "supply"
 
 
 _BEDSIDE = {Action.SCAN, Action.OVERRIDE_SAFETY, Action.VIEW_ENCOUNTER, Action.END_ORDER}
 _STORE = {Action.RECEIVE, Action.ISSUE, Action.COUNT, Action.WRITE_OFF, Action.POST_USE}
 _READ = {Action.VIEW_STOCK, Action.VIEW_CODES, Action.VIEW_VARIANCE, Action.VIEW_MISMATCHES}
+_READ |= {Action.VIEW_SUPPLIERS}
 # Who proposes is never who approves: the use cases and the database see to that, person by person.
 _APPROVE = {Action.APPROVE_CODES, Action.APPROVE_PRICE}
 _PROPOSE = {Action.IMPORT_CODES, Action.SETTLE_CODES, Action.PROPOSE_PRICE}
@@ -58,13 +62,14 @@ _PROPOSE = {Action.IMPORT_CODES, Action.SETTLE_CODES, Action.PROPOSE_PRICE}
 GRANTED: dict[Role, frozenset[Action]] = {
     Role.NURSE: frozenset(_BEDSIDE | {Action.VIEW_STOCK, Action.VIEW_CODES}),
     Role.STOREKEEPER: frozenset(_STORE | {Action.VIEW_STOCK, Action.VIEW_CODES}),
-    Role.PROCUREMENT: frozenset(_STORE | _READ | _PROPOSE),
+    Role.PROCUREMENT: frozenset(_STORE | _READ | _PROPOSE | {Action.MANAGE_SUPPLIERS}),
     Role.FINANCE: frozenset(_READ | _APPROVE | {Action.CLOSE_DAY}),
     Role.INSURANCE_OFFICE: frozenset(_READ | _APPROVE | {Action.SETTLE_CODES}),
-    # What a supplier may see and enter is its own; until the supplier portal exists that is nothing.
-    Role.SUPPLIER: frozenset(),
+    # Its own items and nothing else: which these are is asked of the database, each time.
+    Role.SUPPLIER: frozenset({Action.SUPPLY}),
     Role.AUDITOR: frozenset(_READ | {Action.VIEW_ENCOUNTER}),
-    Role.ADMIN: frozenset(Action),
+    # Nobody of the house acts for a supplier.
+    Role.ADMIN: frozenset(Action) - {Action.SUPPLY},
     Role.HIS: frozenset({Action.PLACE_ORDER, Action.END_ORDER, Action.POST_CHARGE, Action.VIEW_CODES}),
 }
 

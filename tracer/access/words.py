@@ -41,6 +41,9 @@ ACTION_NAMES: dict[Action, tuple[str, str]] = {
     Action.CLOSE_DAY: ("日结", "close a day"),
     Action.MANAGE_PEOPLE: ("管理人员", "manage people"),
     Action.MANAGE_EXCHANGE: ("管理对外发布", "manage what other systems are told"),
+    Action.VIEW_SUPPLIERS: ("查看供应商", "see suppliers"),
+    Action.MANAGE_SUPPLIERS: ("管理供应商", "manage suppliers"),
+    Action.SUPPLY: ("填报供货信息", "enter what a supplier knows of its items"),
 }
 
 

@@ -25,6 +25,7 @@ from tracer.catalog.codes_file.cells import LONGEST_CODE
 from tracer.catalog.errors import ApprovalRefused, CannotRetire, UnknownBinding
 from tracer.catalog.identifiers import canonical_di, wrong_check_digit
 from tracer.catalog.rules import BindingStatus, CodeSystem, is_insurance_code
+from tracer.catalog.suppliers.owning import ask_leave, fellows
 from tracer.shared.clock import Clock, today
 from tracer.shared.errors import Invalid
 
@@ -66,9 +67,11 @@ def propose_bindings(
     """Write proposals; returns the binding ids in the order given. Nothing comes into force by it.
 
     What is proposed already, by anybody, is not proposed twice: its id is returned. All are written or
-    none. Raises Forbidden, and Invalid for a code that cannot be one of its system.
+    none. A supplier's person may for what their supplier sells here. Raises Forbidden, and Invalid for a
+    code that cannot be one of its system.
     """
-    actor.must(Action.SETTLE_CODES, at=WHOLE_HOSPITAL)
+    kinds = {"moves" if one.moves else str(one.system) for one in wanted}
+    ask_leave(session, actor, Action.SETTLE_CODES, items=(one.item_id for one in wanted), kinds=kinds)
     if not wanted:
         return []
     _take_turn(session)
@@ -132,8 +135,10 @@ def reject_bindings(session: Session, actor: Actor, clock: Clock, ids: Iterable[
     """
     asked = sorted(set(ids))
     wanted, _ = _wanted(session, asked, today(clock)) if asked else ([], {})
-    own = all(one.proposer_id == actor.id and one.status is BindingStatus.PROPOSED for one in wanted)
-    actor.must(Action.SETTLE_CODES if own else Action.APPROVE_CODES, at=WHOLE_HOSPITAL)
+    ours = fellows(session, actor)
+    own = all(one.proposer_id in ours and one.status is BindingStatus.PROPOSED for one in wanted)
+    if not (own and actor.may(Action.SUPPLY)):
+        actor.must(Action.SETTLE_CODES if own else Action.APPROVE_CODES, at=WHOLE_HOSPITAL)
     _must_say_why(why)
     if not asked:
         return 0

@@ -22,6 +22,7 @@ from tracer.catalog.approving import Problem
 from tracer.catalog.codes_file.cells import HIGHEST_PRICE
 from tracer.catalog.errors import ApprovalRefused, UnknownPrice
 from tracer.catalog.rules import PriceKind, PriceStatus
+from tracer.catalog.suppliers.owning import ask_leave, fellows
 from tracer.shared.clock import Clock, today
 from tracer.shared.errors import Invalid
 from tracer.shared.money import CENT
@@ -58,9 +59,11 @@ def propose_prices(
 ) -> list[int]:
     """Write proposals; returns the price ids in the order given. What is proposed already is not twice.
 
-    Raises Forbidden, and Invalid for an amount below zero, with parts of a cent, or beyond all bounds.
+    A supplier's person may for the purchase price of what their supplier sells here. Raises Forbidden, and
+    Invalid for an amount below zero, with parts of a cent, or beyond all bounds.
     """
-    actor.must(Action.PROPOSE_PRICE, at=WHOLE_HOSPITAL)
+    kinds = {str(one.kind) for one in wanted}
+    ask_leave(session, actor, Action.PROPOSE_PRICE, items=(one.item_id for one in wanted), kinds=kinds)
     if not wanted:
         return []
     for one in wanted:
@@ -140,8 +143,10 @@ def reject_prices(session: Session, actor: Actor, clock: Clock, ids: Iterable[in
     """
     asked = sorted(set(ids))
     rows = session.execute(_WANTED, {"ids": asked, "today": today(clock)}).all() if asked else []
-    own = all(row.proposer_id == actor.id and row.status == PriceStatus.PROPOSED for row in rows)
-    actor.must(Action.PROPOSE_PRICE if own else Action.APPROVE_PRICE, at=WHOLE_HOSPITAL)
+    ours = fellows(session, actor)
+    own = all(row.proposer_id in ours and row.status == PriceStatus.PROPOSED for row in rows)
+    if not (own and actor.may(Action.SUPPLY)):
+        actor.must(Action.PROPOSE_PRICE if own else Action.APPROVE_PRICE, at=WHOLE_HOSPITAL)
     if not why.strip():
         raise Invalid(field="why", reason="请说明原因 / a reason is needed")
     if len(rows) != len(asked):
