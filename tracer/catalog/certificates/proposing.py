@@ -10,9 +10,10 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from tracer.access.rules import WHOLE_HOSPITAL, Action, Actor
+from tracer.access.rules import Action, Actor
 from tracer.catalog.announcing import Payloads, keep_record
 from tracer.catalog.certificates.numbers import read_number
+from tracer.catalog.suppliers.owning import ask_leave
 from tracer.shared.clock import Clock
 from tracer.shared.errors import Invalid
 
@@ -41,9 +42,13 @@ def propose_certificates(
     """Write proposals; returns their ids in the order given.
 
     What is proposed already, by anybody, is not proposed twice: its id is returned. All are written or
-    none. Raises Forbidden, and Invalid for a number that cannot be one, or days that cannot be right.
+    none. A supplier's person may for what their supplier sells here. Raises Forbidden, and Invalid for a
+    number that cannot be one, or days that cannot be right.
     """
-    actor.must(Action.SETTLE_CODES, at=WHOLE_HOSPITAL)
+    # What is said of a number alone is not said of a supplier's own item.
+    kinds = {"certificate" if one.item_id else "certificates" for one in wanted}
+    items = [one.item_id for one in wanted if one.item_id]
+    ask_leave(session, actor, Action.SETTLE_CODES, items=items, kinds=kinds)
     if not wanted:
         return []
     take_turn(session)
