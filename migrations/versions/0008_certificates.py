@@ -24,6 +24,7 @@ STAYS = """
 
 def upgrade() -> None:
     _certificate()
+    _waiver_kind()
 
 
 def _certificate() -> None:
@@ -93,5 +94,20 @@ def _certificate() -> None:
     )
 
 
+def _waiver_kind() -> None:
+    op.add_column("waiver", sa.Column("kind", sa.Text(), server_default="unsettled", nullable=False))
+    op.create_check_constraint(op.f("ck_waiver_kind"), "waiver", "kind IN ('unsettled', 'certificate')")
+    op.execute("DROP INDEX uq_waiver_open")
+    op.execute("CREATE UNIQUE INDEX uq_waiver_open ON waiver (item_id, kind) WHERE closed_at IS NULL")
+
+
 def downgrade() -> None:
+    # An exception of the new kind would let pass what it was not granted for.
+    op.execute("ALTER TABLE waiver DISABLE TRIGGER waiver_kept")
+    op.execute("DELETE FROM waiver WHERE kind <> 'unsettled'")
+    op.execute("ALTER TABLE waiver ENABLE TRIGGER waiver_kept")
+    op.execute("DROP INDEX uq_waiver_open")
+    op.execute("CREATE UNIQUE INDEX uq_waiver_open ON waiver (item_id) WHERE closed_at IS NULL")
+    op.drop_constraint(op.f("ck_waiver_kind"), "waiver")
+    op.drop_column("waiver", "kind")
     op.drop_table("certificate")

@@ -126,5 +126,10 @@ class TestExceptions:
             text("SELECT person_id, why, after FROM audit_entry WHERE subject = 'waiver'")
         ).one()
         assert (entry.person_id, entry.why) == (store.office.id, "抢救急用")
-        assert entry.after == {"item": store.cotton, "until": str(TODAY), "missing": list(LACKS)}
+        assert entry.after == {
+            "item": store.cotton,
+            "kind": "unsettled",
+            "until": str(TODAY),
+            "missing": list(LACKS),
+        }
         assert made

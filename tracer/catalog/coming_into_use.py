@@ -2,7 +2,8 @@
 
 Else it is bought, used, and nobody can charge it. Where it cannot wait, somebody with the right role allows
 an exception, with a reason and a last day; it is listed until closed. The bedside never asks any of this:
-what is in hand is used (domain.md, invariant 8).
+what is in hand is used (domain.md, invariant 8). The same exception, of another kind, lets an item in whose
+certificate has ended (see `certificates.validity`).
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from sqlalchemy.orm import Session
 
 from tracer.access import audit
 from tracer.access.rules import WHOLE_HOSPITAL, Action, Actor
+from tracer.catalog.certificates.rules import Standing
+from tracer.catalog.certificates.validity import covered_items
 from tracer.catalog.errors import NotSettled, UnknownWaiver, WaivedAlready
-from tracer.catalog.rules import CodeSystem
+from tracer.catalog.rules import CodeSystem, WaiverKind
 from tracer.catalog.words import CHARGE_PRICE, missing_text
 from tracer.shared.clock import Clock, today
 from tracer.shared.errors import Invalid
@@ -29,9 +32,11 @@ LONGEST_WAIVER: Final = timedelta(days=180)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenWaiver:
-    """An exception that nobody has closed; `missing` is what is still not settled today."""
+    """An exception that nobody has closed; `missing` is what is still not settled today, and `ended` the
+    last day of a certificate that has ended."""
 
     id: int
+    kind: WaiverKind
     item_id: int
     material: str | None
     name: str
@@ -40,6 +45,7 @@ class OpenWaiver:
     granted_by: str
     granted_at: datetime
     missing: tuple[str, ...]
+    ended: date | None
     over: bool
 
 
@@ -71,8 +77,19 @@ def must_be_settled(session: Session, items: Iterable[int], on: date) -> None:
         )
 
 
-def grant_waiver(session: Session, actor: Actor, clock: Clock, *, item_id: int, why: str, until: date) -> int:
-    """Allow that an item is received unsettled, through `until`; returns the exception's number.
+def grant_waiver(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    *,
+    item_id: int,
+    why: str,
+    until: date,
+    kind: WaiverKind = WaiverKind.UNSETTLED,
+) -> int:
+    """Allow that an item is received unsettled, or after its certificate ended, through `until`.
+
+    Returns the exception's number. What the item lacks, or the certificate with its last day, is kept.
 
     Raises Forbidden, Invalid without a reason or for a last day that is past or too far, WaivedAlready.
     """
@@ -85,14 +102,25 @@ def grant_waiver(session: Session, actor: Actor, clock: Clock, *, item_id: int, 
         raise Invalid(field="until", reason=f"应为 {day} 至 {most} / a day from {day} to {most} is expected")
     if session.execute(_NAMED, {"item": item_id, "on": day}).one_or_none() is None:
         raise Invalid(field="item_id", reason="没有该物资 / there is no such item")
-    values = {"item": item_id, "why": why.strip(), "until": until, "by": actor.id, "now": clock.now()}
+    values = {
+        "item": item_id,
+        "kind": str(kind),
+        "why": why.strip(),
+        "until": until,
+        "by": actor.id,
+        "now": clock.now(),
+    }
     try:
         with session.begin_nested():
             made: int = session.execute(_GRANT, values).scalar_one()
     except IntegrityError as error:
         raise WaivedAlready() from error
-    lacks = missing_of(session, [item_id], day).get(item_id, ())
-    after = {"item": item_id, "until": until.isoformat(), "missing": list(lacks)}
+    after: dict[str, object] = {"item": item_id, "kind": str(kind), "until": until.isoformat()}
+    if kind is WaiverKind.UNSETTLED:
+        after["missing"] = list(missing_of(session, [item_id], day).get(item_id, ()))
+    else:
+        covered = covered_items(session, [item_id], day)[item_id]
+        after |= {"number": covered.number, "valid_until": str(covered.valid_until)}
     audit.record(
         session,
         actor,
@@ -119,9 +147,11 @@ def open_waivers(reader: Session | Connection, on: date) -> list[OpenWaiver]:
     """Every exception that is not closed, those whose day is over first; also those over: not forgotten."""
     rows = reader.execute(_OPEN, {"on": on}).all()
     missing = missing_of(reader, [row.item_id for row in rows], on)
+    covered = covered_items(reader, [row.item_id for row in rows], on)
     return [
         OpenWaiver(
             id=row.id,
+            kind=WaiverKind(row.kind),
             item_id=row.item_id,
             material=row.material,
             name=row.name,
@@ -129,7 +159,12 @@ def open_waivers(reader: Session | Connection, on: date) -> list[OpenWaiver]:
             until=row.until,
             granted_by=row.granted_by,
             granted_at=row.granted_at,
-            missing=missing.get(row.item_id, ()),
+            missing=missing.get(row.item_id, ()) if row.kind == WaiverKind.UNSETTLED else (),
+            ended=(
+                covered[row.item_id].valid_until
+                if row.kind == WaiverKind.CERTIFICATE and covered[row.item_id].standing is Standing.ENDED
+                else None
+            ),
             over=row.until < on,
         )
         for row in rows
@@ -153,20 +188,21 @@ _STATE = text("""
       FROM item i WHERE i.id = ANY(CAST(:items AS bigint[])) AND i.chargeable""")
 _WAIVED = text("""
     SELECT item_id FROM waiver
-     WHERE item_id = ANY(CAST(:items AS bigint[])) AND closed_at IS NULL AND until >= :on""")
+     WHERE item_id = ANY(CAST(:items AS bigint[])) AND kind = 'unsettled' AND closed_at IS NULL
+       AND until >= :on""")
 _MATERIAL = """
     (SELECT b.code FROM code_binding b
       WHERE b.item_id = i.id AND b.system = 'material' AND b.status IN ('approved', 'retired')
         AND b.valid_from <= :on AND (b.valid_to IS NULL OR b.valid_to > :on))"""
 _NAMED = text(f"SELECT i.name, {_MATERIAL} AS material FROM item i WHERE i.id = :item")
 _GRANT = text("""
-    INSERT INTO waiver (item_id, why, until, granted_by_id, granted_at)
-    VALUES (:item, :why, :until, :by, :now) RETURNING id""")
+    INSERT INTO waiver (item_id, kind, why, until, granted_by_id, granted_at)
+    VALUES (:item, :kind, :why, :until, :by, :now) RETURNING id""")
 _CLOSE = text("""
     UPDATE waiver SET closed_at = :now, closed_by_id = :by
      WHERE id = :id AND closed_at IS NULL RETURNING id""")
 _OPEN = text(f"""
-    SELECT w.id, w.item_id, w.why, w.until, w.granted_at, p.name AS granted_by, i.name,
+    SELECT w.id, w.kind, w.item_id, w.why, w.until, w.granted_at, p.name AS granted_by, i.name,
            {_MATERIAL} AS material
       FROM waiver w JOIN item i ON i.id = w.item_id JOIN person p ON p.id = w.granted_by_id
      WHERE w.closed_at IS NULL ORDER BY w.until >= :on, w.until, w.id""")

@@ -40,6 +40,13 @@ class Tracking(StrEnum):
     NONE = "NONE"
 
 
+class WaiverKind(StrEnum):
+    """What an exception lets pass at a receipt: codes that are not settled, or a certificate that ended."""
+
+    UNSETTLED = "unsettled"
+    CERTIFICATE = "certificate"
+
+
 class PriceKind(StrEnum):
     """挂网价, 集采价, 采购价, 收费价."""
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind, PriceStatus, Tracking
+from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind, PriceStatus, Tracking, WaiverKind
 from tracer.db.base import Base, Id, Instant, Money, one_of
 
 
@@ -195,18 +195,20 @@ class Markup(Base):
 
 
 class Waiver(Base):
-    """That an item may be received before its codes and its charge price are settled: who allowed it,
-    why, until when. It is listed until somebody closes it."""
+    """That an item may be received before its codes and its charge price are settled, or after its
+    certificate ended: who allowed it, why, until when. It is listed until somebody closes it."""
 
     __tablename__ = "waiver"
     __table_args__ = (
+        CheckConstraint(one_of("kind", WaiverKind), name="kind"),
         CheckConstraint("why <> ''", name="why_not_empty"),
         CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL)", name="closed_by_somebody"),
-        Index("uq_waiver_open", "item_id", unique=True, postgresql_where=text("closed_at IS NULL")),
+        Index("uq_waiver_open", "item_id", "kind", unique=True, postgresql_where=text("closed_at IS NULL")),
     )
 
     id: Mapped[Id]
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    kind: Mapped[str] = mapped_column(Text, default=WaiverKind.UNSETTLED, server_default="unsettled")
     why: Mapped[str] = mapped_column(Text)
     until: Mapped[date]
     granted_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

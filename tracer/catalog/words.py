@@ -62,6 +62,10 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
         "您已批准过，须由另一人作第二次批准",
         "was approved by you; another person is to approve it too",
     ),
+    "begins_on": (
+        "注册证 {code} 自 {since} 起才有效，届时再批准",
+        "brings a certificate ({code}) that is valid only from {since} on; approve it then",
+    ),
     "later_price": ("自 {since} 起已有该类价格，应先撤回", "another price of the kind begins on {since}"),
 }
 

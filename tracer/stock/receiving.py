@@ -14,6 +14,7 @@ from scanners.inhouse import InHouse
 from tracer.access import audit
 from tracer.access.once import Answer, once
 from tracer.access.rules import Action, Actor
+from tracer.catalog.certificates.validity import must_be_certified
 from tracer.catalog.coming_into_use import must_be_settled
 from tracer.catalog.items import ItemRef
 from tracer.catalog.rules import Tracking
@@ -56,9 +57,10 @@ def receive(
 ) -> Answer:
     """Book a delivery, and make a unit with an in-house label for every piece of a serialised item.
 
-    A chargeable item comes in only with its five codes and its charge price, or an exception. Raises
-    Forbidden, UnknownLocation, UnknownSupplier, UnknownItem, NotSettled, LotNeeded, UnitTwice,
-    ExpiryDiffers, TooLate, KeyReused, KeyInFlight; then nothing was written.
+    A chargeable item comes in only with its five codes and its charge price, and no item whose certificate
+    has ended, unless somebody allowed an exception. Raises Forbidden, UnknownLocation, UnknownSupplier,
+    UnknownItem, NotSettled, CertificateEnded, LotNeeded, UnitTwice, ExpiryDiffers, TooLate, KeyReused,
+    KeyInFlight; then nothing was written.
     """
     place = get_place(session, actor, Action.RECEIVE, command.location)
     claim = once(session, actor, key=command.key, operation="receive", payload=asdict(command))
@@ -72,6 +74,7 @@ def receive(
     occurred_at, day = moment(clock, command.occurred_at, session)
     items = check_lines(session, command.lines, day)
     must_be_settled(session, (item.id for item in items.values()), day)
+    must_be_certified(session, (item.id for item in items.values()), day)
     movements: list[int] = []
     made: list[str] = []
     pieces: list[tuple[int | None, str, int, int]]  # unit, lot, quantity, where to
