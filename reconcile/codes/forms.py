@@ -7,10 +7,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 _GTIN_LENGTHS: Final = (8, 12, 13)
+INSURANCE_LENGTHS: Final = (20, 27)
 
 
 def canonical_code(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
+    """Without width and blanks at the ends; a national insurance code begins with a capital C."""
+    code = unicodedata.normalize("NFKC", text).strip()
+    is_small = code[:1] == "c" and len(code) in INSURANCE_LENGTHS and code[1:].isdecimal()
+    return f"C{code[1:]}" if is_small else code
 
 
 def canonical_udi(text: str) -> str:

@@ -50,6 +50,18 @@ CODE_IS_DATE: Final = Reason(
 )
 FRACTION_CODE: Final = Reason("fraction_code", "编码不会是小数", "a code is never a fraction")
 ERROR_CELL: Final = Reason("error_cell", "单元格是公式错误", "the cell holds a formula error")
+MERGED: Final = Reason(
+    "merged_cells",
+    "单元格被合并，无法判断属于哪几行；请取消合并，并在每一行填写",
+    "these cells are merged, and it cannot be told for which rows the value is meant; "
+    "unmerge them and fill in every row",
+)
+INSURANCE_CHARACTERS: Final = Reason(
+    "insurance_characters",
+    "国家医保编码应为 C 加 19 或 26 位数字，其中有不是数字的字符（如字母 O、I）",
+    "a national insurance code is C and 19 or 26 digits; "
+    "some of these characters are no digits (a letter O or I, perhaps)",
+)
 NOT_YES_NO: Final = Reason("not_yes_no", "应为 1 或 0（是或否）", "expected 1 or 0 (yes or no)")
 NO_CODE: Final = Reason(
     "no_code",

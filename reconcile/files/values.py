@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from reconcile.codes.forms import INSURANCE_LENGTHS, canonical_code
 from reconcile.columns import KINDS
 from reconcile.errors import Reason
 from reconcile.files import reasons
@@ -21,6 +22,7 @@ _MIDNIGHT: Final = re.compile(r"[T ]0?0:00(:00(\.0+)?)?$")
 _AMOUNT: Final = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?")
 _SPREADSHEET_TEXT: Final = re.compile(r'="(.*)"')
 _LONG_NUMBER: Final = 10**11
+_MOSTLY_DIGITS: Final = 12
 _KINDS: Final = {**{kind: kind for kind in KINDS}, **{heading: kind for kind, heading in KINDS.items()}}
 _YES_NO: Final = {"1": 1, "0": 0, "是": 1, "否": 0, "y": 1, "n": 0, "yes": 1, "no": 0, "true": 1, "false": 0}
 
@@ -48,6 +50,19 @@ def read_code(value: Any) -> str:
     text = _text(value)
     if _SCIENTIFIC.fullmatch(text):
         raise Refused(reasons.SCIENTIFIC)
+    return text
+
+
+def read_insurance(value: Any) -> str:
+    """A code; one that is a national insurance code but for a few characters is a wrong one.
+
+    Other codes pass: a local insurance has codes of its own.
+    """
+    text = read_code(value)
+    code = canonical_code(text)
+    is_national = code[:1] in ("C", "c") and len(code) in INSURANCE_LENGTHS
+    if is_national and sum(map(str.isdecimal, code)) >= _MOSTLY_DIGITS and not code[1:].isdecimal():
+        raise Refused(reasons.INSURANCE_CHARACTERS)
     return text
 
 
