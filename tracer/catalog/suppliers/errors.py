@@ -8,6 +8,7 @@ NotFound
 Invalid
 ├── UnknownMaterials    material codes that nobody has; nothing was assigned
 ├── NotASuppliersPerson the person does not hold the role
+├── FileRefused         a file that cannot be answered row by row
 └── EntryRefused        what was entered cannot be taken; carries every fault
 Conflict
 ├── NoSupplier          nobody has said which supplier this person acts for
@@ -18,8 +19,9 @@ Conflict
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from tracer.catalog.codes_file.findings import Finding
 from tracer.catalog.suppliers.rules import Fault
 from tracer.catalog.suppliers.words import fault_text
 from tracer.shared.errors import Conflict, Invalid, NotFound
@@ -83,6 +85,21 @@ class DecidedAlready(Conflict):
     code = "catalog.entry_decided"
     zh = "该填报项已处理过，请刷新页面"
     en = "That entry was decided or withdrawn before; load the page again"
+
+
+class FileRefused(Invalid):
+    code = "catalog.supplier_file_refused"
+    zh = "“{file}”无法使用：{why_zh}"
+    en = "{file} cannot be used: {why_en}"
+
+    def __init__(self, file: str, findings: Sequence[Finding]) -> None:
+        first = findings[0]
+        column = f"“{first.column}”" if first.column else ""
+        super().__init__(
+            file=file,
+            why_zh=(f"第 {first.row} 行" if first.row else "") + f"{column}{first.zh}",
+            why_en=(f"row {first.row} " if first.row else "") + f"{column} {first.en}".strip(),
+        )
 
 
 class EntryRefused(Invalid):
