@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +12,7 @@ from reconcile.columns import HEADINGS
 from reconcile.errors import BadCell, BadInput
 from reconcile.files import reasons, values
 from reconcile.files.inputs import read_column
-from reconcile.files.tables import Table, folded, read_table
+from reconcile.files.tables import Table, folded, read_parts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +50,7 @@ _KNOWN: Final = {
     for heading in names
 }
 _READERS: Final = {
+    "insurance": values.read_insurance,
     "name": values.read_text,
     "specification": values.read_text,
     "model": values.read_text,
@@ -60,8 +63,25 @@ _READERS: Final = {
 }
 
 
+MOST_BYTES: Final = 4 * 1024 * 1024 * 1024
+"""Of one export: it is gone through in parts."""
+
+
+@dataclass(frozen=True)
+class ClaimPart:
+    """Some rows of an export: those in which everything can be read, and what is wrong in others.
+
+    `good`: the codes and attributes that the file has columns for, as text, and `row` (int64) as a person
+    sees it. `read_bytes`: of the file, up to here.
+    """
+
+    good: pd.DataFrame
+    bad: list[BadCell]
+    read_bytes: int
+
+
 def read_claims(path: Path) -> pd.DataFrame:
-    """The codes and attributes that the file has columns for, as text, and `row` (int64) as a person sees it.
+    """All rows of a file, as `ClaimPart.good`.
 
     Raises BadInput with every finding: a cell that cannot be read, a row without a code, no code column.
     """
@@ -78,14 +98,46 @@ def read_good_claims(path: Path) -> tuple[pd.DataFrame, list[BadCell]]:
     """
     import pandas as pd
 
-    table = _first_of_each(read_table(path, _KNOWN))
-    present = [system for system in SYSTEMS if system in table.cells]
+    columns, parts = read_claim_parts(path)
+    frames = [pd.DataFrame({"row": pd.Series(dtype="int64"), **{c: pd.Series(dtype="str") for c in columns}})]
+    bad: list[BadCell] = []
+    for part in parts:
+        frames.append(part.good)
+        bad += part.bad
+    return pd.concat(frames, ignore_index=True), bad
+
+
+def read_claim_parts(path: Path) -> tuple[tuple[str, ...], Iterator[ClaimPart]]:
+    """The columns that the export has, and its rows in parts, of which only one is held at a time.
+
+    Raises BadInput as `read_good_claims` does; for a quote that is never closed while the parts are read.
+    """
+    name = str(path)
+    headings, parts = read_parts(path, _KNOWN, most_bytes=MOST_BYTES)
+    places = _first_of_each(headings)
+    present: list[str] = [system for system in SYSTEMS if system in places]
     if not present:
-        headings = "、".join(f"{system} ({HEADINGS[system]})" for system in SYSTEMS)
-        raise BadInput([BadCell(file=table.name, column=headings, reason=reasons.MISSING_COLUMN)])
+        expected = "、".join(f"{system} ({HEADINGS[system]})" for system in SYSTEMS)
+        raise BadInput([BadCell(file=name, column=expected, reason=reasons.MISSING_COLUMN)])
+    columns: tuple[str, ...] = (*present, *(attribute for attribute in ATTRIBUTES if attribute in places))
+    named = {column: headings[places[column]] for column in columns}
+    shown = {column: text.replace(f"({places[column]})", f"({column})") for column, text in named.items()}
+
+    def read() -> Iterator[ClaimPart]:
+        for part in parts:
+            cells = {column: part.cells[places[column]] for column in columns}
+            good, bad = _checked(Table(name, shown, cells, part.rows), present)
+            yield ClaimPart(good, sorted(part.bad + bad, key=lambda cell: cell.row or 0), part.read_bytes)
+
+    return columns, read()
+
+
+def _checked(table: Table, present: list[str]) -> tuple[pd.DataFrame, list[BadCell]]:
+    import pandas as pd
+
     bad: list[BadCell] = []
     frame = pd.DataFrame({"row": table.rows})
-    for column in (*present, *(attribute for attribute in ATTRIBUTES if attribute in table.cells)):
+    for column in table.cells:
         read = read_column(table, column, _READERS.get(column, values.read_code), required=False, bad=bad)
         frame[column] = read.map(str, na_action="ignore").astype("str")
     # A cell that was refused was not empty: its row is named for that already.
@@ -93,20 +145,14 @@ def read_good_claims(path: Path) -> tuple[pd.DataFrame, list[BadCell]]:
     for row in frame.loc[frame[present].isna().all(axis=1), "row"]:
         if row not in refused:
             bad.append(BadCell(file=table.name, row=int(row), column=present[0], reason=reasons.NO_CLAIM))
-    good = frame[~frame["row"].isin({cell.row for cell in bad})].reset_index(drop=True)
-    return good, sorted(bad, key=lambda cell: cell.row or 0)
+    return frame[~frame["row"].isin({cell.row for cell in bad})].reset_index(drop=True), bad
 
 
-def _first_of_each(table: Table) -> Table:
-    """Of several columns of one meaning the one with the most exact heading, under the column's own name."""
+def _first_of_each(headings: Iterable[str]) -> dict[str, str]:
+    """Of several columns of one meaning the one with the most exact heading: column → its place."""
     best: dict[str, str] = {}
-    for place in table.cells:
+    for place in headings:
         column, _, rank = place.partition(" ")
         if column not in best or int(rank or 0) < int(best[column].partition(" ")[2] or 0):
             best[column] = place
-    headings = {
-        column: table.headings[place].replace(f"({place})", f"({column})") for column, place in best.items()
-    }
-    return Table(
-        table.name, headings, {column: table.cells[place] for column, place in best.items()}, table.rows
-    )
+    return best

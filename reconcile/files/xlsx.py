@@ -1,10 +1,10 @@
-"""The first worksheet of an XLSX file, after a look at what it would unpack to."""
+"""The worksheet of an XLSX file that people see first, after a look at what it would unpack to."""
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from datetime import time, timedelta
 from pathlib import Path
 from typing import IO, Any, Final
@@ -15,25 +15,72 @@ LIMIT_UNPACKED_BYTES: Final = 512 * 1024 * 1024
 LIMIT_CELLS: Final = 20_000_000
 """The reader holds the whole rectangle: two cells in opposite corners would otherwise fill the memory."""
 
+LIMIT_ROWS: Final = 1_048_576
+"""Of a worksheet, by its format."""
+
 _CELL: Final = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]+)(\d+)"')
 _TAIL: Final = 64
 
 
-def xlsx_rows(path: Path) -> Iterator[Sequence[Any]]:
-    """Rows of the first worksheet from row 1 on; raises BadInput if this is no XLSX, or a hostile one."""
+def xlsx_rows(path: Path) -> Generator[Sequence[Any], None, None]:
+    """Rows of the first worksheet that is not hidden, from row 1 on.
+
+    A cell that is merged downwards stands for all the rows it covers.
+
+    Raises BadInput if this is no XLSX, a hostile one, or one that is full to its last row.
+    """
     import python_calamine
 
     name = str(path)
     refuse_bombs(path, name)
     try:
         with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
-            sheet = book.get_sheet_by_index(0)
-            rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
+            sheet = book.get_sheet_by_name(shown_sheets(book)[0])
+    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
         raise refuse(
             name, "not_xlsx", f"not a readable XLSX file: {error}", "不是可读的 XLSX 文件"
         ) from error
-    return (plain_cells(row) for row in rows)
+    if sheet.end is not None and sheet.end[0] + 1 >= LIMIT_ROWS:
+        raise refuse(
+            name,
+            "sheet_full",
+            f"the worksheet is full to its last row ({LIMIT_ROWS:,}): what came after it was cut off; "
+            "export as CSV",
+            f"工作表已满 {LIMIT_ROWS:,} 行，其后的记录已被截断；请改导出为 CSV",
+        )
+    return _rows(sheet)
+
+
+def shown_sheets(book: Any) -> list[str]:
+    """The names of the worksheets that a person sees; what is hidden was taken back."""
+    import python_calamine
+
+    return [
+        meta.name
+        for meta in book.sheets_metadata
+        if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
+        and meta.visible == python_calamine.SheetVisibleEnum.Visible
+    ]
+
+
+def _rows(sheet: Any) -> Generator[Sequence[Any], None, None]:
+    if sheet.start is None:
+        return
+    _, left = sheet.start
+    waiting = sorted(sheet.merged_cell_ranges or ())
+    standing: list[tuple[int, int, Any]] = []
+    for at, cells in enumerate(sheet.iter_rows()):
+        row = [None] * left + plain_cells(cells)
+        while waiting and waiting[0][0][0] <= at:
+            (_, column), (bottom, _) = waiting.pop(0)
+            # Down its own column only: a title across several is no value of each.
+            if column < len(row) and bottom > at > 0:
+                standing.append((column, bottom, row[column]))
+        if standing:
+            standing = [one for one in standing if one[1] >= at]
+            for column, _, value in standing:
+                row[column] = value
+        yield row
 
 
 def plain_cells(row: list[Any]) -> list[Any]:
@@ -90,6 +137,6 @@ def _too_large(name: str) -> Exception:
     return refuse(
         name,
         "unpacks_too_large",
-        f"unpacks to more than {LIMIT_UNPACKED_BYTES >> 20} MiB or {LIMIT_CELLS:,} cells",
-        f"解压后超过 {LIMIT_UNPACKED_BYTES >> 20} MiB 或 {LIMIT_CELLS:,} 个单元格",
+        f"unpacks to more than {LIMIT_UNPACKED_BYTES >> 20} MiB or {LIMIT_CELLS:,} cells; export as CSV",
+        f"解压后超过 {LIMIT_UNPACKED_BYTES >> 20} MiB 或 {LIMIT_CELLS:,} 个单元格；请改导出为 CSV",
     )
