@@ -68,7 +68,7 @@ def search(query: ItemsQuery) -> Response:
     """Every word must be found: the beginning of a code, a part of a name, pinyin initials, a maker …"""
     day = today(service().clock)
     in_request_transaction(read_names)
-    return _told(FoundItemsOut.of(read(lambda db: search_items(db, query.q, day, query.page))))
+    return told(FoundItemsOut.of(read(lambda db: search_items(db, query.q, day, query.page))))
 
 
 @api.post("/code-bindings", summary="Propose codes", responses={201: ProposedOut})
@@ -78,7 +78,7 @@ def propose(body: BindingsIn) -> tuple[Response, int]:
     actor, clock = current_actor(), service().clock
     wanted = [one.to_proposal() for one in body.bindings]
     ids = in_request_transaction(lambda db: propose_bindings(db, actor, clock, wanted))
-    return _told(ProposedOut(ids=ids)), 201
+    return told(ProposedOut(ids=ids)), 201
 
 
 @api.post(
@@ -93,7 +93,7 @@ def approve(body: ApproveIn) -> Response:
     receipt = in_request_transaction(
         lambda db: approve_bindings(db, actor, clock, body.ids, skip_refused=body.skip_refused)
     )
-    return _told(ApprovedOut.of(receipt, current_language()))
+    return told(ApprovedOut.of(receipt, current_language()))
 
 
 @api.post(
@@ -106,7 +106,7 @@ def reject(body: RejectIn) -> Response:
     """Who proposed may take it back; the use case asks leave to approve of all others."""
     actor, clock = current_actor(), service().clock
     done = in_request_transaction(lambda db: reject_bindings(db, actor, clock, body.ids, why=body.why))
-    return _told(RejectedOut(rejected=done))
+    return told(RejectedOut(rejected=done))
 
 
 @api.post(
@@ -119,7 +119,7 @@ def retire(body: RetireIn) -> Response:
     ends = in_request_transaction(
         lambda db: retire_bindings(db, actor, clock, body.ids, why=body.why, on=body.on)
     )
-    return _told(RetiredOut(ended=[EndOut(id=id_, valid_to=day) for id_, day in ends.items()]))
+    return told(RetiredOut(ended=[EndOut(id=id_, valid_to=day) for id_, day in ends.items()]))
 
 
 @api.post("/prices", summary="Propose prices", responses={201: ProposedOut})
@@ -129,7 +129,7 @@ def propose_price(body: PricesIn) -> tuple[Response, int]:
     actor, clock = current_actor(), service().clock
     wanted = [one.to_proposal() for one in body.prices]
     ids = in_request_transaction(lambda db: propose_prices(db, actor, clock, wanted))
-    return _told(ProposedOut(ids=ids)), 201
+    return told(ProposedOut(ids=ids)), 201
 
 
 @api.post(
@@ -144,7 +144,7 @@ def approve_price(body: ApproveIn) -> Response:
     receipt = in_request_transaction(
         lambda db: approve_prices(db, actor, clock, body.ids, skip_refused=body.skip_refused)
     )
-    return _told(ApprovedOut.of(receipt, current_language()))
+    return told(ApprovedOut.of(receipt, current_language()))
 
 
 @api.post(
@@ -157,7 +157,7 @@ def reject_price(body: RejectIn) -> Response:
     """Who proposed may take it back; the use case asks leave to approve of all others."""
     actor, clock = current_actor(), service().clock
     done = in_request_transaction(lambda db: reject_prices(db, actor, clock, body.ids, why=body.why))
-    return _told(RejectedOut(rejected=done))
+    return told(RejectedOut(rejected=done))
 
 
 @api.get(
@@ -168,18 +168,19 @@ def disagreements(query: PricesQuery) -> Response:
     """By which rule, and by how much."""
     day = query.on or today(service().clock)
     report = in_request_transaction(lambda db: price_report(db, day, query.rule))
-    return _told(PriceReportOut.of(report))
+    return told(PriceReportOut.of(report))
 
 
 @api.get("/waivers", summary="Exceptions that nobody has closed", responses={200: WaiversOut})
 @permits(Action.VIEW_CODES)
 def waivers(query: DayQuery) -> Response:
-    """Items that may be received before their codes and charge price are settled, and what they lack."""
+    """Items that may be received though they lack a code or a charge price, or their certificate ended."""
     day = query.on or today(service().clock)
     found = in_request_transaction(lambda db: open_waivers(db, day))
     listed = [
         OpenWaiverOut(
             id=one.id,
+            kind=one.kind,
             item=one.item_id,
             material=one.material,
             name=one.name,
@@ -189,21 +190,24 @@ def waivers(query: DayQuery) -> Response:
             granted_by=one.granted_by,
             granted_at=one.granted_at,
             missing=list(one.missing),
+            ended=one.ended,
         )
         for one in found
     ]
-    return _told(WaiversOut(waivers=listed))
+    return told(WaiversOut(waivers=listed))
 
 
 @api.post("/waivers", summary="Allow an exception", responses={201: WaiverOut, **UNDECIDED})
 @permits(Action.APPROVE_CODES)
 def waive(body: WaiverIn) -> tuple[Response, int]:
-    """The item may be received through `until`, whatever it lacks."""
+    """The item may be received through `until`, whatever it lacks, or though its certificate has ended."""
     actor, clock = current_actor(), service().clock
     made = in_request_transaction(
-        lambda db: grant_waiver(db, actor, clock, item_id=body.item, why=body.why, until=body.until)
+        lambda db: grant_waiver(
+            db, actor, clock, item_id=body.item, why=body.why, until=body.until, kind=body.kind
+        )
     )
-    return _told(WaiverOut(id=made)), 201
+    return told(WaiverOut(id=made)), 201
 
 
 @api.post(
@@ -214,8 +218,8 @@ def close(path: WaiverPath) -> Response:
     """It allows no more, and leaves the list."""
     actor, clock = current_actor(), service().clock
     in_request_transaction(lambda db: close_waiver(db, actor, clock, path.waiver))
-    return _told(WaiverOut(id=path.waiver))
+    return told(WaiverOut(id=path.waiver))
 
 
-def _told(answer: BaseModel) -> Response:
+def told(answer: BaseModel) -> Response:
     return jsonify(answer.model_dump(mode="json"))

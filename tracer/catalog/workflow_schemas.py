@@ -13,7 +13,7 @@ from tracer.catalog.bindings import ApprovalReceipt, ProposedBinding
 from tracer.catalog.price_report import PriceReport
 from tracer.catalog.price_rules import PriceRule
 from tracer.catalog.pricing import PriceReceipt, ProposedPrice
-from tracer.catalog.rules import CodeSystem, PriceKind
+from tracer.catalog.rules import CodeSystem, PriceKind, WaiverKind
 from tracer.catalog.schemas import FiveCodesOut
 from tracer.catalog.searching import LAST_PAGE, Found
 from tracer.catalog.words import problem_text
@@ -158,8 +158,11 @@ class RetireIn(RejectIn):
 
 class WaiverIn(Request):
     item: RecordId
+    kind: WaiverKind = Field(
+        WaiverKind.UNSETTLED, description="What it lets pass: unsettled codes, or a certificate that ended"
+    )
     why: Text
-    until: Day = Field(description="The last day on which the item may be received unsettled")
+    until: Day = Field(description="The last day on which the item may be received so")
 
 
 class ProposedOut(BaseModel):
@@ -223,6 +226,7 @@ class WaiverOut(BaseModel):
 
 class OpenWaiverOut(BaseModel):
     id: int
+    kind: WaiverKind
     item: int
     material: str | None
     name: str
@@ -232,6 +236,7 @@ class OpenWaiverOut(BaseModel):
     granted_by: str
     granted_at: datetime
     missing: list[str]
+    ended: date | None = Field(description="The last day of a certificate that has ended")
 
 
 class WaiversOut(BaseModel):

@@ -14,6 +14,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from tracer.shared.errors import Invalid
@@ -61,6 +62,7 @@ _OLD: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=1 << 15)
 def parse_number(written: str) -> CertificateNumber | None:
     """The number, however wide, bracketed or spaced it is written; None if it is not one."""
     folded = unicodedata.normalize("NFKC", written).translate(_BRACKETS)

@@ -57,7 +57,8 @@ def covered_numbers(reader: Reader, written: Iterable[str], on: date) -> dict[st
     """The same by number, as it is written in an item's record."""
     numbers = {one: canonical_number(one) for one in set(written)}
     said: dict[str, list[Period]] = defaultdict(list)
-    for row in reader.execute(_SAID, {"numbers": sorted(set(numbers.values()) - {""})}):
+    asked = sorted(set(numbers.values()) - {""})
+    for row in reader.execute(_SAID, {"numbers": asked}) if asked else ():
         said[row.number].append(Period(row.valid_from, row.valid_until))
     return {one: _covered(number, said[number], on) for one, number in numbers.items()}
 
