@@ -50,11 +50,11 @@ CODE_IS_DATE: Final = Reason(
 )
 FRACTION_CODE: Final = Reason("fraction_code", "编码不会是小数", "a code is never a fraction")
 ERROR_CELL: Final = Reason("error_cell", "单元格是公式错误", "the cell holds a formula error")
-MERGED: Final = Reason(
-    "merged_cells",
-    "单元格被合并，无法判断属于哪几行；请取消合并，并在每一行填写",
-    "these cells are merged, and it cannot be told for which rows the value is meant; "
-    "unmerge them and fill in every row",
+MERGED_NUMBER: Final = Reason(
+    "merged_number",
+    "跨行合并的数字，无法判断是每行各一份还是合计；请取消合并，并在每一行填写",
+    "a number merged over several rows may be meant for each or for all together; "
+    "unmerge the cells and fill in every row",
 )
 INSURANCE_CHARACTERS: Final = Reason(
     "insurance_characters",
@@ -62,6 +62,7 @@ INSURANCE_CHARACTERS: Final = Reason(
     "a national insurance code is C and 19 or 26 digits; "
     "some of these characters are no digits (a letter O or I, perhaps)",
 )
+NOT_STORABLE: Final = Reason("not_storable", "含有空字符", "holds a zero character")
 NOT_YES_NO: Final = Reason("not_yes_no", "应为 1 或 0（是或否）", "expected 1 or 0 (yes or no)")
 NO_CODE: Final = Reason(
     "no_code",

@@ -196,6 +196,10 @@ def _number(value: Any) -> Decimal:
 
 def _text(value: Any) -> str:
     text = str(value).strip()
+    if "\0" in text:
+        raise Refused(reasons.NOT_STORABLE)
+    if "\n" in text or "\r" in text:
+        text = " ".join(line.strip() for line in text.splitlines())
     if text.startswith("#") and text in {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}:
         raise Refused(reasons.ERROR_CELL)
     # ="00123" is how exports keep a spreadsheet from eating the zeros.

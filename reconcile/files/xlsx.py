@@ -9,7 +9,8 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import IO, Any, Final
 
-from reconcile.errors import refuse
+from reconcile.errors import BadCell, BadInput, refuse
+from reconcile.files import reasons
 
 LIMIT_UNPACKED_BYTES: Final = 512 * 1024 * 1024
 LIMIT_CELLS: Final = 20_000_000
@@ -25,9 +26,11 @@ _TAIL: Final = 64
 def xlsx_rows(path: Path) -> Generator[Sequence[Any], None, None]:
     """Rows of the first worksheet that is not hidden, from row 1 on.
 
-    A cell that is merged downwards stands for all the rows it covers.
+    Words that are merged downwards stand for all the rows they cover.
 
-    Raises BadInput if this is no XLSX, a hostile one, or one that is full to its last row.
+    Raises BadInput if this is no XLSX, a hostile one, or one that is full to its last row; for a number that
+    is merged downwards, which may be meant for each row or for all together; and if a further worksheet goes
+    on under the same headings, whose rows would be lost.
     """
     import python_calamine
 
@@ -35,8 +38,16 @@ def xlsx_rows(path: Path) -> Generator[Sequence[Any], None, None]:
     refuse_bombs(path, name)
     try:
         with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
-            sheet = book.get_sheet_by_name(shown_sheets(book)[0])
-    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
+            read, *others = shown_sheets(book)
+            sheet = book.get_sheet_by_name(read)
+            headings = _headings(sheet)
+            for other in others:
+                further = book.get_sheet_by_name(other)
+                if further.height > 1 and headings and _headings(further) == headings:
+                    raise _goes_on(name, read, other)
+    except BadInput:
+        raise
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise refuse(
             name, "not_xlsx", f"not a readable XLSX file: {error}", "不是可读的 XLSX 文件"
         ) from error
@@ -48,22 +59,38 @@ def xlsx_rows(path: Path) -> Generator[Sequence[Any], None, None]:
             "export as CSV",
             f"工作表已满 {LIMIT_ROWS:,} 行，其后的记录已被截断；请改导出为 CSV",
         )
-    return _rows(sheet)
+    return _rows(sheet, name)
 
 
 def shown_sheets(book: Any) -> list[str]:
-    """The names of the worksheets that a person sees; what is hidden was taken back."""
+    """The names of the worksheets that a person sees; what is hidden was taken back. Raises ValueError."""
     import python_calamine
 
-    return [
+    seen = [
         meta.name
         for meta in book.sheets_metadata
         if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
         and meta.visible == python_calamine.SheetVisibleEnum.Visible
     ]
+    if not seen:
+        raise ValueError("all its worksheets are hidden")
+    return seen
 
 
-def _rows(sheet: Any) -> Generator[Sequence[Any], None, None]:
+def _headings(sheet: Any) -> list[Any]:
+    return [cell for row in sheet.to_python(skip_empty_area=False, nrows=1) for cell in row if cell != ""]
+
+
+def _goes_on(name: str, read: str, other: str) -> Exception:
+    return refuse(
+        name,
+        "more_sheets",
+        f"the worksheet {other!r} goes on under the headings of {read!r}: save each as a file of its own",
+        f"工作表“{other}”与“{read}”列名相同，数据还在继续；请把每个工作表另存为单独的文件",
+    )
+
+
+def _rows(sheet: Any, name: str) -> Generator[Sequence[Any], None, None]:
     if sheet.start is None:
         return
     _, left = sheet.start
@@ -75,6 +102,9 @@ def _rows(sheet: Any) -> Generator[Sequence[Any], None, None]:
             (_, column), (bottom, _) = waiting.pop(0)
             # Down its own column only: a title across several is no value of each.
             if column < len(row) and bottom > at > 0:
+                if isinstance(row[column], (int, float)):
+                    where = {"row": at + 1, "value": str(row[column])}
+                    raise BadInput([BadCell(file=name, reason=reasons.MERGED_NUMBER, **where)])
                 standing.append((column, bottom, row[column]))
         if standing:
             standing = [one for one in standing if one[1] >= at]

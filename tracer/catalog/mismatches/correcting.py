@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -45,6 +45,31 @@ def says(cells: Cells, wanted: Cells) -> bool:
     )
 
 
+def rows_with(frame: pd.DataFrame, wanted: Collection[tuple[str, ...]]) -> Iterator[tuple[int, Row]]:
+    """(place, row) of the rows whose codes are among those wanted (`codes_key`).
+
+    Of millions of rows few are: only those are made into rows at all that share the first code of one.
+    """
+    import numpy as np
+    import pandas as pd
+
+    first: dict[str, set[str]] = {}
+    for key in wanted:
+        system, code = next((s, c) for s, c in zip(SYSTEMS, key, strict=True) if c)
+        first.setdefault(system, set()).add(code)
+    is_meant = np.zeros(len(frame), dtype=bool)
+    for system, codes in first.items():
+        if system in frame:
+            numbers, distinct = pd.factorize(frame[system])
+            is_one = np.array([_folded(system, str(code)) in codes for code in distinct] + [False])
+            is_meant |= is_one[numbers]
+    places = np.flatnonzero(is_meant).tolist()
+    rows: list[Any] = frame.iloc[places].fillna("").to_dict("records")
+    for place, row in zip(places, rows, strict=True):
+        if codes_key(row) in wanted:
+            yield place, row
+
+
 def corrected(sources: Mapping[str, pd.DataFrame], rewrites: Iterable[Rewrite]) -> dict[str, pd.DataFrame]:
     """The sources with the corrections in them. A row that has changed since is left as it is.
 
@@ -57,18 +82,23 @@ def corrected(sources: Mapping[str, pd.DataFrame], rewrites: Iterable[Rewrite]) 
         by_source.setdefault(rewrite.source, []).append(rewrite)
     made = dict(sources)
     for source, of_source in by_source.items():
-        frame = sources.get(source)
-        rows: list[Any] = [] if frame is None else frame.fillna("").to_dict("records")
-        changed = _rewritten(rows, of_source)
-        columns = list(frame.columns) if frame is not None else ["row"]
+        frame = sources.get(source, pd.DataFrame({"row": pd.Series(dtype="int64")}))
+        wanted = {codes_key(rewrite.before) for rewrite in of_source if rewrite.before is not None}
+        meant = list(rows_with(frame, wanted))
+        changed = _rewritten([row for _, row in meant], wanted, of_source)
+        columns = list(frame.columns)
         more = {column for row in changed for column, value in row.items() if value}
         columns += [column for column in COLUMNS if column in more and column not in columns]
-        made[source] = pd.DataFrame(changed, columns=columns).astype({"row": "int64"})
+        types = {column: "int64" if column == "row" else "str" for column in columns}
+        as_they_were = frame.drop(index=frame.index[[place for place, _ in meant]])
+        rows = pd.DataFrame(changed, columns=columns).astype(types).fillna("")
+        made[source] = pd.concat([as_they_were.reindex(columns=columns, fill_value="").astype(types), rows])
     return made
 
 
-def _rewritten(rows: list[Row], rewrites: list[Rewrite]) -> list[Row]:
-    wanted = {codes_key(rewrite.before) for rewrite in rewrites if rewrite.before is not None}
+def _rewritten(
+    rows: Iterable[Row], wanted: Collection[tuple[str, ...]], rewrites: Iterable[Rewrite]
+) -> list[Row]:
     at: dict[tuple[str, ...], list[int]] = {}
     given: list[Row] = []
     now: list[Row | None] = []

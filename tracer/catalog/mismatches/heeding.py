@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from reconcile.codes import SYSTEMS
-from tracer.catalog.mismatches.correcting import Cells, codes_key, says
+from tracer.catalog.mismatches.correcting import Cells, codes_key, rows_with, says
 from tracer.catalog.mismatches.tables import Heed
 from tracer.shared.clock import Clock
 
@@ -28,27 +28,33 @@ _KEEP: Final = text("""
       FROM unnest(CAST(:ids AS bigint[]), CAST(:heeds AS text[])) AS n (id, heed) WHERE c.id = n.id""")
 
 
-def heed(session: Session, clock: Clock, source_id: int, frame: pd.DataFrame) -> None:
-    """Look for everything that the source was told in its newest export."""
-    told = session.execute(_TOLD, {"source": source_id}).all()
-    if not told:
-        return
-    wanted = {codes_key(cells) for one in told for cells in (one.before, one.after) if cells is not None}
-    rows: dict[tuple[str, ...], list[Cells]] = {}
-    for row in frame.fillna("").to_dict("records"):
-        key = codes_key(row)  # type: ignore[arg-type]
-        if key in wanted:
-            rows.setdefault(key, []).append(row)  # type: ignore[arg-type]
-    today = clock.now().astimezone(clock.zone).date()
-    changed: list[tuple[int, str]] = []
-    for one in told:
-        was_told_before = one.decided_at.astimezone(clock.zone).date() < today
-        now = heed_of(one.before, one.after, rows, was_told_before=was_told_before)
-        if now != one.heed:
-            changed.append((one.id, now))
-    if changed:
-        ids, heeds = zip(*changed, strict=True)
-        session.execute(_KEEP, {"ids": list(ids), "heeds": list(heeds), "now": clock.now()})
+class Heeding:
+    """Everything that a source was told, looked for in its newest export part by part."""
+
+    def __init__(self, session: Session, source_id: int) -> None:
+        self._told = session.execute(_TOLD, {"source": source_id}).all()
+        self._wanted = {
+            codes_key(cells) for one in self._told for cells in (one.before, one.after) if cells is not None
+        }
+        self._rows: dict[tuple[str, ...], list[Cells]] = {}
+
+    def look(self, frame: pd.DataFrame) -> None:
+        """Some of the rows of the export."""
+        for _, row in rows_with(frame, self._wanted):
+            self._rows.setdefault(codes_key(row), []).append(row)
+
+    def keep(self, session: Session, clock: Clock) -> None:
+        """Note what became of each thing it was told, once all rows have been looked at."""
+        today = clock.now().astimezone(clock.zone).date()
+        changed: list[tuple[int, str]] = []
+        for one in self._told:
+            was_told_before = one.decided_at.astimezone(clock.zone).date() < today
+            now = heed_of(one.before, one.after, self._rows, was_told_before=was_told_before)
+            if now != one.heed:
+                changed.append((one.id, now))
+        if changed:
+            ids, heeds = zip(*changed, strict=True)
+            session.execute(_KEEP, {"ids": list(ids), "heeds": list(heeds), "now": clock.now()})
 
 
 def heed_of(
