@@ -103,8 +103,10 @@ def _rows(sheet: Any, name: str) -> Generator[Sequence[Any], None, None]:
             # Down its own column only: a title across several is no value of each.
             if column < len(row) and bottom > at > 0:
                 if isinstance(row[column], (int, float)):
-                    where = {"row": at + 1, "value": str(row[column])}
-                    raise BadInput([BadCell(file=name, reason=reasons.MERGED_NUMBER, **where)])
+                    shown = f"{row[column]:g}"
+                    raise BadInput(
+                        [BadCell(file=name, row=at + 1, value=shown, reason=reasons.MERGED_NUMBER)]
+                    )
                 standing.append((column, bottom, row[column]))
         if standing:
             standing = [one for one in standing if one[1] >= at]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -108,3 +109,56 @@ def test_a_printed_finding_is_one_clean_line(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as refused:
         read_table(path, KNOWN)
     assert "\n" not in str(refused.value.cells[0])
+
+
+def workbook(path: Path, *sheets: tuple[str, str, list[list[Any]]], merged: str = "") -> Path:
+    """(title, state, rows) for each worksheet; `merged` in the first."""
+    book = openpyxl.Workbook()
+    for title, state, rows in sheets:
+        made = book.create_sheet(title)
+        made.sheet_state = state
+        for row in rows:
+            made.append(row)
+    book.remove(book.worksheets[0])
+    if merged:
+        book.worksheets[0].merge_cells(merged)
+    book.active = next(place for place, made in enumerate(sheets) if made[1] == "visible")
+    book.save(path)
+    return path
+
+
+def test_a_hidden_sheet_is_not_what_people_see(tmp_path: Path) -> None:
+    hidden = ("old", "hidden", [["a"], ["of last year"]])
+    path = workbook(tmp_path / "m.xlsx", hidden, ("new", "visible", [["a"], ["seen"]]))
+    assert read_table(path, KNOWN).cells["a"] == ["seen"]
+
+
+def test_a_second_sheet_under_the_same_headings_is_not_lost(tmp_path: Path) -> None:
+    first, second = ("1", "visible", [["a", "b"], ["x", "y"]]), ("2", "visible", [["a", "b"], ["z", "w"]])
+    assert refusal(workbook(tmp_path / "m.xlsx", first, second)) == "more_sheets"
+    note = ("notes", "visible", [["what this is"], ["an export"]])
+    assert read_table(workbook(tmp_path / "n.xlsx", first, note), KNOWN).cells["a"] == ["x"]
+    empty = ("2", "visible", [["a", "b"]])
+    assert read_table(workbook(tmp_path / "o.xlsx", first, empty), KNOWN).cells["a"] == ["x"]
+
+
+def test_merged_words_stand_for_all_their_rows_and_merged_numbers_for_nobody_knows(tmp_path: Path) -> None:
+    rows = [["a", "b"], ["x", "shared"], ["y", ""], ["z", "w"]]
+    path = workbook(tmp_path / "m.xlsx", ("1", "visible", rows), merged="B2:B3")
+    assert read_table(path, KNOWN).cells["b"] == ["shared", "shared", "w"]
+    rows[1][1] = 5
+    with pytest.raises(BadInput) as refused:
+        read_table(workbook(tmp_path / "n.xlsx", ("1", "visible", rows), merged="B2:B3"), KNOWN)
+    (finding,) = refused.value.cells
+    assert (finding.reason.code, finding.row, finding.value) == ("merged_number", 2, "5")
+
+
+def test_a_workbook_of_hidden_sheets_says_so(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "m.xlsx", ("1", "visible", [["a"], ["x"]]))
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b'state="visible"', b'state="hidden"')
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert refusal(path) == "not_xlsx"

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from reconcile.errors import BadInput
 from reconcile.files.text import encoding_of
-from reconcile.files.xlsx import xlsx_rows
+from reconcile.files.xlsx import shown_sheets, xlsx_rows
 from tracer.catalog.codes_file.findings import Finding
 from tracer.catalog.codes_file.rows import Sheet
 from tracer.catalog.errors import ImportRefused
@@ -58,12 +58,12 @@ def _workbook(path: Path) -> Sheet:
 
 
 def _titles(path: Path) -> tuple[str, tuple[str, ...]]:
-    """The name of the first sheet, and of those that are not read."""
+    """The name of the sheet that is read, and of those that are not."""
     from python_calamine import CalamineWorkbook
 
     with CalamineWorkbook.from_path(str(path)) as book:
-        first, *others = book.sheet_names
-    return first, tuple(others)
+        first = shown_sheets(book)[0]
+        return first, tuple(name for name in book.sheet_names if name != first)
 
 
 def _delimited(text: str, name: str) -> Sheet:

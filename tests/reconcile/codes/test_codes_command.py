@@ -98,3 +98,25 @@ def test_owners_and_names_that_cannot_be(
         with pytest.raises(SystemExit) as caught:
             main(["codes", str(hrp), "--owner", wrong, *out])
         assert caught.value.code == 2
+
+
+def test_a_national_insurance_code_with_a_letter_in_it_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    short, long = "C02010203001000023450"[:20], "C" + "0201020300100002345" + "0000001"
+    good = f"物资编码,医保编码\nM1,{long}\nM2,{short}\nM3,LOCAL-77\n"
+    assert main(["codes", str(write(tmp_path / "a.csv", good)), "--out", str(tmp_path / "out")]) == 0
+    for wrong in (long.replace("2345", "234O"), short.replace("2345", "2 45"), long[:-1] + "x"):
+        bad = write(tmp_path / "b.csv", f"物资编码,医保编码\nM1,{wrong}\n")
+        assert main(["codes", str(bad), "--out", str(tmp_path / "no")]) == 2
+        said = capsys.readouterr().err
+        assert f'row 2, column 医保编码 (insurance), value "{wrong}"' in said
+        assert "19 or 26 digits" in said
+
+
+def test_a_small_c_and_wide_digits_are_the_same_insurance_code(tmp_path: Path) -> None:
+    code = "C0201020300100002345"
+    wide = "".join(chr(ord(one) + 0xFEE0) for one in code)
+    text = f"material,insurance\nM1,{code}\nM1,{code.lower()}\nM1,{wide}\n"
+    assert main(["codes", str(write(tmp_path / "a.csv", text)), "--out", str(tmp_path / "out")]) == 0
+    assert [row["insurance"] for row in rows(tmp_path / "out" / "groups.csv")] == [code]
