@@ -17,6 +17,8 @@ from tracer.access.apart import EXTENSION, Apart
 from tracer.access.edge import Service, current_language, guard, public, recognised_actor
 from tracer.access.words import role_name
 from tracer.catalog.api import api as catalog_api
+from tracer.catalog.certificates.api import api as certificates_api
+from tracer.catalog.certificates.pages import pages as certificates_pages
 from tracer.catalog.mismatches.pages import pages as mismatch_pages
 from tracer.catalog.pages import pages as catalog_pages
 from tracer.catalog.registers.api import api as registers_api
@@ -130,6 +132,8 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_blueprint(mismatch_pages)
     app.register_api(catalog_workflow_api)
     app.register_blueprint(catalog_pages)
+    app.register_api(certificates_api)
+    app.register_blueprint(certificates_pages)
     app.register_api(registers_api)
     app.register_blueprint(registers_pages)
     app.register_api(stock_api)

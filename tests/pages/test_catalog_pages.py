@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -164,6 +165,34 @@ def test_an_exception_is_listed_until_closed(house: House):
     assert "没有未关闭的例外" in page(office, "/approvals?kind=waivers")
 
 
+def test_a_certificate_that_ended_is_told_at_the_door_and_listed_first(house: House):
+    syringe, number = house.hospital.items["syringe"], "国械注准20153771234"
+    buyer, office = house.sign_in("procurement"), house.sign_in("insurance_office", "en")
+    assert "alert-line" not in page(buyer, "/stock")
+    shown = send(buyer, f"/catalog/{syringe}/certificate", number="K12", valid_until="2030-01-01")
+    assert "国食药监械(准)字2010第3770123号" in shown  # what was expected
+    yesterday = str(TODAY - timedelta(days=1))
+    send(buyer, f"/catalog/{syringe}/certificate", number=number, valid_until=yesterday, source="证照")
+    shown = page(office, "/approvals?kind=certificates")
+    assert number in shown and yesterday in shown and "证照" in shown
+    assert "1 approved" in send(office, "/approvals/certificates", act="all")
+    told = "of 1 items ended: they cannot be received"
+    assert told in page(house.sign_in("procurement", "en"), "/stock")
+    assert told in page(house.sign_in("procurement", "en"), "/catalog")
+    shown = page(buyer, "/certificates")
+    assert "已过期 1 天" in shown and shown.index(number) < shown.index("没有注册证号")
+    assert "WZ000002" in shown and "库存 100 个" in shown
+    assert f"注册证 {number} 已于 {yesterday} 到期" in page(buyer, f"/catalog/{syringe}")
+    # Somebody answers for a batch made in time; and the certificate is renewed for all its items.
+    send(office, f"/catalog/{syringe}/waiver", kind="certificate", why="made in January", until=str(TODAY))
+    assert "made in January" in page(office, "/approvals?kind=waivers")
+    send(buyer, "/certificates", number=number, valid_until="2031-03-09", valid_from=str(TODAY))
+    assert "待审批：至 2031-03-09" in page(buyer, "/certificates?standing=ended")
+    send(office, "/approvals/certificates", act="all")
+    assert "没有这样的注册证" in page(buyer, "/certificates?standing=ended")
+    assert "alert-line" not in page(buyer, "/stock")
+
+
 def test_prices_that_disagree_as_a_page_and_as_files(house: House):
     finance = house.sign_in("finance")
     shown = page(finance, "/prices")
@@ -188,6 +217,10 @@ REFUSED = [
     ("procurement", "post", "/catalog/{item}/waiver"),
     ("auditor", "post", "/approvals/codes"),
     ("procurement", "post", "/approvals/prices"),
+    ("procurement", "post", "/approvals/certificates"),
+    ("supplier", "get", "/certificates"),
+    ("storekeeper", "post", "/certificates"),
+    ("finance", "post", "/catalog/{item}/certificate"),
 ]
 
 

@@ -99,11 +99,11 @@ def test_the_movements_of_a_row_end_in_its_book(hospital: SmallHospital):
     assert item_at_place(hospital.session, place, 0, lot=None, today=TODAY) is None
 
 
-def test_the_page_needs_four_statements_whatever_it_shows(house: House):
+def test_the_page_needs_five_statements_whatever_it_shows(house: House):
     client = house.sign_in("procurement")
     with house.statements() as seen:
         assert client.get("/stock").status_code == 200
-    assert len(seen) <= 4  # who asks, the places, the closed day, the stock
+    assert len(seen) <= 5  # who asks, the places, the closed day, certificates that end, the stock
     with house.statements() as seen:
         answer = client.get("/stock/CARD-W1/1?lot=A1")
     assert answer.status_code == 200 and len(seen) <= 4

@@ -156,6 +156,7 @@ def test_places_are_the_pages_of_a_working_day():
         ("/stock", Action.VIEW_STOCK),
         ("/catalog", Action.VIEW_CODES),
         ("/approvals", Action.APPROVE_CODES),
+        ("/certificates", Action.VIEW_CODES),
         ("/prices", Action.APPROVE_PRICE),
         ("/mismatches", Action.VIEW_MISMATCHES),
         ("/registers", Action.VIEW_CODES),

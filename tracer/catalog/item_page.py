@@ -14,10 +14,12 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
+from tracer.catalog.certificates.rules import CertificateStatus
+from tracer.catalog.certificates.validity import Covered, covered_items
 from tracer.catalog.coming_into_use import missing_of
 from tracer.catalog.price_report import markup_rules
 from tracer.catalog.price_rules import Disagreement, disagreements, markup_for
-from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind, Tracking
+from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind, Tracking, WaiverKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,22 @@ class PriceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRow:
+    """What was said of the item's certificate, or of the number it bears, with the people behind it."""
+
+    id: int
+    of_item: bool
+    number: str
+    valid_from: date | None
+    valid_until: date | None
+    status: CertificateStatus
+    proposer: str
+    approver: str | None
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
     code: str
     name: str
@@ -92,7 +110,7 @@ class ItemPage:
     specification: str
     model: str
     maker: str
-    certificate: str
+    covered: Covered
     unit: str
     category: str
     tracking: Tracking
@@ -108,7 +126,9 @@ class ItemPage:
     bundles: tuple[tuple[str, str, int], ...]
     missing: tuple[str, ...]
     disagreements: tuple[Disagreement, ...]
+    certificates: tuple[CertificateRow, ...]
     waiver: Any
+    certificate_waiver: Any
 
     def current(self, system: CodeSystem) -> BindingRow | None:
         return next((one for one in self.bindings if one.system is system and one.holds), None)
@@ -142,6 +162,8 @@ def item_page(
     prices = tuple(_price(row) for row in reader.execute(_PRICES, asked))
     in_force = {one.kind: one.amount for one in prices if one.holds}
     markup = markup_for(item.category, markup_rules(reader))
+    covered = covered_items(reader, [item_id], on)[item_id]
+    waivers = {row.kind: row for row in reader.execute(_WAIVERS, asked)}
     seen = {"item": item_id, "scopes": list(scopes)}
     return ItemPage(
         id=item.id,
@@ -149,7 +171,7 @@ def item_page(
         specification=item.specification,
         model=item.model,
         maker=item.maker,
-        certificate=item.certificate,
+        covered=covered,
         unit=item.base_unit,
         category=item.category,
         tracking=Tracking(item.tracking),
@@ -165,7 +187,11 @@ def item_page(
         bundles=tuple((r.order_code, r.name, r.quantity) for r in reader.execute(_BUNDLES, asked)),
         missing=missing_of(reader, [item_id], on).get(item_id, ()),
         disagreements=tuple(disagreements(in_force, markup, chargeable=item.chargeable)),
-        waiver=reader.execute(_WAIVER, asked).one_or_none(),
+        certificates=tuple(
+            _certificate(row) for row in reader.execute(_CERTIFICATES, asked | {"number": covered.number})
+        ),
+        waiver=waivers.get(WaiverKind.UNSETTLED),
+        certificate_waiver=waivers.get(WaiverKind.CERTIFICATE),
     )
 
 
@@ -210,6 +236,21 @@ def _price(row: Any) -> PriceRow:
     )
 
 
+def _certificate(row: Any) -> CertificateRow:
+    return CertificateRow(
+        id=row.id,
+        of_item=row.item_id is not None,
+        number=row.number,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        status=CertificateStatus(row.status),
+        proposer=row.proposer,
+        approver=row.approver,
+        source=row.source,
+        reason=row.reason,
+    )
+
+
 _ITEM = text("SELECT * FROM item WHERE id = :item")
 _BINDINGS = text("""
     SELECT b.*, p.name AS proposer, a.name AS approver,
@@ -246,7 +287,12 @@ _USES = text("""
 _BUNDLES = text("""
     SELECT d.order_code, d.name, x.quantity FROM bundle_line x JOIN bundle d ON d.id = x.bundle_id
      WHERE x.item_id = :item ORDER BY d.order_code""")
-_WAIVER = text("""
-    SELECT w.id, w.why, w.until, w.until < :on AS over, p.name AS granted_by
+_CERTIFICATES = text("""
+    SELECT c.*, p.name AS proposer, a.name AS approver
+      FROM certificate c JOIN person p ON p.id = c.proposer_id LEFT JOIN person a ON a.id = c.approver_id
+     WHERE c.item_id = :item OR c.number = :number AND c.item_id IS NULL
+     ORDER BY coalesce(c.decided_at, c.created_at) DESC, c.id DESC""")
+_WAIVERS = text("""
+    SELECT w.id, w.kind, w.why, w.until, w.until < :on AS over, p.name AS granted_by
       FROM waiver w JOIN person p ON p.id = w.granted_by_id
      WHERE w.item_id = :item AND w.closed_at IS NULL""")

@@ -28,6 +28,15 @@ from tracer.catalog.bindings import (
     reject_bindings,
     retire_bindings,
 )
+from tracer.catalog.certificates.deciding import (
+    CertificateReceipt,
+    approve_certificates,
+    reject_certificates,
+)
+from tracer.catalog.certificates.listing import ending_items
+from tracer.catalog.certificates.proposing import ProposedCertificate, propose_certificates
+from tracer.catalog.certificates.waiting import approvable_certificates, waiting_certificates
+from tracer.catalog.certificates.words import STATES, standing_names
 from tracer.catalog.coming_into_use import close_waiver, grant_waiver, open_waivers
 from tracer.catalog.item_page import item_page
 from tracer.catalog.price_report import as_csv, as_xlsx, price_report
@@ -39,7 +48,7 @@ from tracer.catalog.pricing import (
     propose_prices,
     reject_prices,
 )
-from tracer.catalog.rules import CodeSystem, PriceKind
+from tracer.catalog.rules import CodeSystem, PriceKind, WaiverKind
 from tracer.catalog.searching import LAST_PAGE, read_names, search_items
 from tracer.catalog.waiting import approvable, waiting_codes, waiting_prices
 from tracer.catalog.words import PRICE_KINDS, PRICE_RULES, STATUSES, SYSTEMS, missing_text, problem_text
@@ -51,6 +60,10 @@ SHOWN_PRICES = 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SEPARATOR = "\x1d"
 
+# What is decided on the approvals page, and how each is turned down.
+DECIDED = {"codes": reject_bindings, "prices": reject_prices, "certificates": reject_certificates}
+Receipt = ApprovalReceipt | PriceReceipt | CertificateReceipt
+
 pages = Blueprint("catalogue", __name__, template_folder="templates")
 
 
@@ -59,15 +72,18 @@ pages = Blueprint("catalogue", __name__, template_folder="templates")
 def search_page() -> str | Answer:
     """The items in which every word is found; a scanned symbol is as good as a typed code."""
     words, page, day = request.args.get("q", "")[:LONGEST_SEARCH], _page(), today(service().clock)
+    # Told at the door, not at every search.
+    tells = not words and page == 1 and current_actor().may(Action.SETTLE_CODES)
 
     def look(session: Session) -> Any:
         read_names(session)
-        return search_items(session, _meant(words), day, page)
+        ending = ending_items(session, day) if tells else {}
+        return search_items(session, _meant(words), day, page), ending
 
-    found = in_request_transaction(look)
+    found, ending = in_request_transaction(look)
     if page > found.pages:
         return redirect(_link(page=found.pages))
-    return render_template("catalog.html", words=words, found=found, link=_link, **_words())
+    return render_template("catalog.html", words=words, found=found, ending=ending, link=_link, **_words())
 
 
 @pages.get("/catalog/<int:item>")
@@ -119,6 +135,25 @@ def propose_price(item: int) -> Any:
     return _done(item, work, _("已提出，待另外两人批准"))
 
 
+@pages.post("/catalog/<int:item>/certificate")
+@permits(Action.SETTLE_CODES)
+def propose_certificate(item: int) -> Any:
+    """Propose which certificate covers the item, and how long it is valid."""
+    form = request.form
+
+    def work(session: Session) -> None:
+        wanted = ProposedCertificate(
+            item_id=item,
+            number=form.get("number", ""),
+            valid_from=_day(form.get("valid_from", "")),
+            valid_until=_day(form.get("valid_until", "")),
+            source=form.get("source", "").strip()[:LONGEST_SEARCH],
+        )
+        propose_certificates(session, current_actor(), service().clock, [wanted])
+
+    return _done(item, work, _("已提出，待另一人批准"))
+
+
 @pages.post("/catalog/<int:item>/retirement")
 @permits(Action.APPROVE_CODES)
 def retire(item: int) -> Any:
@@ -141,7 +176,7 @@ def retire(item: int) -> Any:
 @pages.post("/catalog/<int:item>/waiver")
 @permits(Action.APPROVE_CODES)
 def waive(item: int) -> Any:
-    """Allow that the item is received before it is settled, or end that."""
+    """Allow that the item is received before it is settled or after its certificate ended, or end that."""
     form = request.form
 
     def work(session: Session) -> None:
@@ -149,9 +184,14 @@ def waive(item: int) -> Any:
             (waiver,) = _ids([form["close"]]) or abort(404)
             close_waiver(session, current_actor(), service().clock, waiver)
             return
-        until = _day(form.get("until", "")) or today(service().clock)
         grant_waiver(
-            session, current_actor(), service().clock, item_id=item, why=form.get("why", ""), until=until
+            session,
+            current_actor(),
+            service().clock,
+            item_id=item,
+            why=form.get("why", ""),
+            until=_day(form.get("until", "")) or today(service().clock),
+            kind=WaiverKind.CERTIFICATE if form.get("kind") == "certificate" else WaiverKind.UNSETTLED,
         )
 
     return _done(item, work, _("例外已关闭") if form.get("close") else _("已批准例外"))
@@ -168,19 +208,25 @@ def approvals_page() -> str | Answer:
 @permits(Action.APPROVE_CODES)
 def decide(kind: str) -> Any:
     """Approve or reject those that were ticked, or approve all that wait."""
-    if kind not in ("codes", "prices"):
+    if kind not in DECIDED:
         abort(404)
     form, actor, clock = request.form, current_actor(), service().clock
     why, source = form.get("why", ""), form.get("source", "")
     rejects, everything = form.get("act") == "reject", form.get("act") == "all"
 
-    def work(session: Session) -> ApprovalReceipt | PriceReceipt | int:
-        ids = approvable(session, kind, actor.id, source) if everything else _ids(form.getlist("id"))
+    def work(session: Session) -> Receipt | int:
+        if not everything:
+            ids = _ids(form.getlist("id"))
+        elif kind == "certificates":
+            ids = approvable_certificates(session, actor.id, source)
+        else:
+            ids = approvable(session, kind, actor.id, source)
         if rejects:
-            turn_down = reject_bindings if kind == "codes" else reject_prices
-            return turn_down(session, actor, clock, ids, why=why)
+            return DECIDED[kind](session, actor, clock, ids, why=why)
         if kind == "codes":
             return approve_bindings(session, actor, clock, ids, skip_refused=True, why=why)
+        if kind == "certificates":
+            return approve_certificates(session, actor, clock, ids, skip_refused=True, why=why)
         return approve_prices(session, actor, clock, ids, skip_refused=True)
 
     try:
@@ -235,6 +281,8 @@ def _show(item_id: int, refused: str = "") -> str:
         may_price=actor.may(Action.PROPOSE_PRICE),
         may_approve=actor.may(Action.APPROVE_CODES),
         missing=missing_text(shown.missing, current_language()),
+        standings=standing_names(current_language()),
+        certificate_states={state: names[current_language() == "en"] for state, names in STATES.items()},
         **_words(),
     )
 
@@ -242,7 +290,7 @@ def _show(item_id: int, refused: str = "") -> str:
 def _approvals(kind: str | None = None, refused: str = "") -> str | Answer:
     actor, clock, page = current_actor(), service().clock, _page()
     kind = kind or request.args.get("kind", "codes")
-    if kind not in ("codes", "prices", "waivers"):
+    if kind not in (*DECIDED, "waivers"):
         kind = "codes"
     source = request.values.get("source", "")[:LONGEST_SEARCH]
     day = today(clock)
@@ -250,11 +298,19 @@ def _approvals(kind: str | None = None, refused: str = "") -> str | Answer:
     def look(session: Session) -> dict[str, Any]:
         codes = waiting_codes(session, actor.id, day, source=source, page=page if kind == "codes" else 1)
         prices = waiting_prices(session, actor.id, day, source=source, page=page if kind == "prices" else 1)
-        return {"codes": codes, "prices": prices, "waivers": open_waivers(session, day)}
+        certificates = waiting_certificates(
+            session, actor.id, day, source=source, page=page if kind == "certificates" else 1
+        )
+        return {
+            "codes": codes,
+            "prices": prices,
+            "certificates": certificates,
+            "waivers": open_waivers(session, day),
+        }
 
     shown = in_request_transaction(look)
-    waiting = shown.get(kind)
-    if waiting is not None and kind != "waivers" and page > waiting.pages:
+    waiting = shown[kind]
+    if kind in DECIDED and page > waiting.pages:
         return redirect(_link(page=waiting.pages))
     lacks = {one.id: missing_text(one.missing, current_language()) for one in shown["waivers"]}
     return render_template(
@@ -280,15 +336,16 @@ def _done(item_id: int, work: Any, message: str) -> Any:
     return redirect(url_for("catalogue.item", item=item_id), 303)
 
 
-def _tell(receipt: ApprovalReceipt | PriceReceipt) -> None:
+def _tell(receipt: Receipt) -> None:
     language = current_language()
     once = receipt.once if isinstance(receipt, PriceReceipt) else ()
+    later = {} if isinstance(receipt, CertificateReceipt) else receipt.later
     if receipt.approved:
         flash(_("已批准 %(n)s 项", n=len(receipt.approved)))
     if once:
         flash(_("%(n)s 项已作第一次批准，待另一人", n=len(once)))
-    if receipt.later:
-        flash(_("其中 %(n)s 项因当日已有计费或批准较晚，自较晚之日起生效", n=len(receipt.later)))
+    if later:
+        flash(_("其中 %(n)s 项因当日已有计费或批准较晚，自较晚之日起生效", n=len(later)))
     for problem in receipt.refused[:5]:
         flash(f"#{problem.binding_id} {problem_text(problem.code, problem.data, language)}")
     if len(receipt.refused) > 5:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from scanners import parse
 from tracer.access.edge import current_actor, in_request_transaction, permits, service
 from tracer.access.rules import Action
+from tracer.catalog.certificates.listing import ending_items
 from tracer.shared.clock import today
 from tracer.stock.business_days import closed_through, posting_date
 from tracer.stock.places import get_place, list_places
@@ -45,7 +46,8 @@ def stock_page() -> str | Response:
             flag=flag,
             page=page,
         )
-        return {"shelves": places, "location": wanted, "day": day, "stock": found}
+        ending = ending_items(db, today(clock)) if actor.may(Action.RECEIVE) else {}
+        return {"ending": ending, "shelves": places, "location": wanted, "day": day, "stock": found}
 
     shown = in_request_transaction(look)
     if page > shown["stock"].pages:

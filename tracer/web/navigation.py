@@ -25,6 +25,7 @@ PLACES = (
     Place("/stock", lazy_gettext("库存"), Action.VIEW_STOCK),
     Place("/catalog", lazy_gettext("耗材目录"), Action.VIEW_CODES),
     Place("/approvals", lazy_gettext("待审批"), Action.APPROVE_CODES),
+    Place("/certificates", lazy_gettext("注册证"), Action.VIEW_CODES),
     Place("/prices", lazy_gettext("价格"), Action.APPROVE_PRICE),
     Place("/mismatches", lazy_gettext("五码对照"), Action.VIEW_MISMATCHES),
     Place("/registers", lazy_gettext("标识数据库"), Action.VIEW_CODES),
