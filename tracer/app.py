@@ -19,6 +19,7 @@ from tracer.access.words import role_name
 from tracer.catalog.api import api as catalog_api
 from tracer.catalog.certificates.api import api as certificates_api
 from tracer.catalog.certificates.pages import pages as certificates_pages
+from tracer.catalog.intake.pages import pages as intake_pages
 from tracer.catalog.mismatches.pages import pages as mismatch_pages
 from tracer.catalog.pages import pages as catalog_pages
 from tracer.catalog.registers.api import api as registers_api
@@ -129,6 +130,7 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_blueprint(health)
     app.register_blueprint(web_pages)
     app.register_api(catalog_api)
+    app.register_blueprint(intake_pages)
     app.register_blueprint(mismatch_pages)
     app.register_api(catalog_workflow_api)
     app.register_blueprint(catalog_pages)

@@ -231,6 +231,18 @@ def deliver() -> None:
 
 
 @tracer.command()
+def intake() -> None:
+    """Take in the files that are uploaded on the pages, until Ctrl-C."""
+    # Imported here: only this command needs it.
+    from tracer.catalog.intake.running import take_in
+    from tracer.exchange.running import until_told
+
+    with service() as here:
+        click.echo("Taking files in. Ctrl-C stops it.")
+        take_in(here.settings, lambda line: click.echo(f"tracer: {line}", err=True), until_told)
+
+
+@tracer.command()
 @click.argument("day", metavar="DATE")
 def close(day: str) -> None:
     """Close the business day DATE (as 2026-01-05) and print its figures as JSON."""

@@ -20,6 +20,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from tracer.catalog.intake.running import BesideServer as IntakeBesideServer
 from tracer.db import embedded
 from tracer.db.keeper import Keeper
 from tracer.exchange.running import BesideServer
@@ -71,6 +72,10 @@ def serve(
             deliverer = BesideServer(settings)
             stack.callback(_unless_forked(deliverer.leave))  # before the database rests
             companions.append(deliverer)
+        if settings.intake:
+            intake = IntakeBesideServer(settings)
+            stack.callback(_unless_forked(intake.leave))
+            companions.append(intake)
         _limit_arenas()
 
         def ready(_: Arbiter) -> None:
@@ -112,7 +117,7 @@ class _Application(BaseApplication):
 
 
 class _Master(Arbiter):
-    """Gunicorn's master process, which also sees to the database's keeper and to the deliverer."""
+    """Gunicorn's master process, which also sees to the database's keeper, the deliverer and the intake."""
 
     def __init__(self, application: BaseApplication, companions: Sequence[Companion]) -> None:
         self._companions = companions

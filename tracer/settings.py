@@ -78,6 +78,10 @@ class Settings:
     """Where the folders are that files for other systems are put into; unset: `drop` under `data`."""
     drop_seconds: int = 60
     """A folder is given a new file at most so often."""
+    intake: bool = True
+    """Whether `tracer serve` also takes in the files that are uploaded; `tracer intake` does it alone."""
+    intake_folder: Path | None = None
+    """Where uploaded files lie until they are taken in; unset: `intake` under `data`."""
     sample: bool = True
     """Whether an empty database is filled with the sample hospital at the first start."""
 
@@ -85,6 +89,11 @@ class Settings:
     def drop_root(self) -> Path:
         """The folder above all drop files' folders."""
         return self.drop_folder or self.data / "drop"
+
+    @property
+    def intake_root(self) -> Path:
+        """The folder of files that wait to be taken in."""
+        return self.intake_folder or self.data / "intake"
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -265,6 +274,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "deliver_tries": _integer(1, 1000),
     "drop_folder": _folder,
     "drop_seconds": _integer(0, 86_400),
+    "intake": _flag,
+    "intake_folder": _folder,
     "sample": _flag,
 }
 assert set(_PARSERS) == {f.name for f in fields(Settings)}

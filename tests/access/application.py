@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask_openapi3.openapi import OpenAPI
@@ -25,7 +27,9 @@ from tracer.shared.clock import SetClock
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2026, 3, 10, 8, 0, tzinfo=ZONE)
-SETTINGS = Settings(secret_key="0123456789abcdef0123456789abcdef")
+SETTINGS = Settings(
+    secret_key="0123456789abcdef0123456789abcdef", data=Path(os.environ.get("TRACER_DATA", "var"))
+)
 PASSWORD = "a long enough pass phrase"
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 

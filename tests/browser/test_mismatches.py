@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from tests.browser.visitor import Visitor
 from tests.browser.ward import Ward
+from tests.catalog.intake.taking import taking
 
 pytestmark = pytest.mark.browser
 
@@ -47,14 +48,17 @@ def test_a_mismatch_is_found_settled_and_approved(
     words = WORDS[language]
     buyer = visit("procurement", phone=phone, language=language)
     page = buyer.page
-    for name, content, owned in (("HRP", HRP, "material"), ("HIS", HIS, "billing")):
-        (tmp_path / f"{name}.csv").write_text(content, encoding="gb18030")
-        buyer.open("/mismatches/exports")
-        page.fill("[name=source]", name)
-        page.set_input_files("[name=file]", tmp_path / f"{name}.csv")
-        page.check(f"[name=owns-{owned}]")
-        page.get_by_role("button", name=words["load"]).click()
-        page.wait_for_selector(".notice")
+    with taking(hospital.engine, hospital.clock, hospital.folder):
+        for name, content, owned in (("HRP", HRP, "material"), ("HIS", HIS, "billing")):
+            (tmp_path / f"{name}.csv").write_text(content, encoding="gb18030")
+            buyer.open("/mismatches/exports")
+            page.fill("[name=source]", name)
+            page.set_input_files("[name=file]", tmp_path / f"{name}.csv")
+            page.check(f"[name=owns-{owned}]")
+            page.get_by_role("button", name=words["load"]).click()
+            page.wait_for_selector("#job[data-live=still] .facts")
+    buyer.look("export-taken")
+    buyer.open("/mismatches/exports")
     buyer.look("exports")
     buyer.open("/mismatches")
     buyer.look("mismatches")

@@ -6,12 +6,14 @@ Behind it lie closed days, and yesterday, which is still open and has something 
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, text
@@ -30,6 +32,7 @@ from tests.small_hospital import (
 )
 from tracer.access import passwords
 from tracer.app import create_app
+from tracer.catalog.intake.folder import Folder
 from tracer.catalog.rules import CodeSystem, PriceKind
 from tracer.charging.posting import PostCharge, PostUse, post_charge, post_use
 from tracer.closing.closing_days import close_day
@@ -54,7 +57,9 @@ PATIENTS = (
     ("ZY20260308", "赵磊", "18床", "YZB001"),
 )
 PASSWORD = "correct horse battery"
-SECRET = "0123456789abcdef0123456789abcdef"
+SETTINGS = Settings(
+    secret_key="0123456789abcdef0123456789abcdef", data=Path(os.environ.get("TRACER_DATA", "var"))
+)
 
 
 @dataclass
@@ -81,6 +86,7 @@ class Ward:
     engine: Engine
     clock: RunningClock
     requests: list[str]
+    folder: Folder = field(default_factory=lambda: Folder(SETTINGS.intake_root))
 
     def count(self, sql: str, **values: object) -> int:
         with self.engine.connect() as connection:
@@ -99,7 +105,7 @@ def ward(engine: Engine) -> Iterator[Ward]:
         _past(here)
         here.clock.move_to(NOW)
         _orders(here)
-    app = create_app(Settings(secret_key=SECRET), clock=clock, engine=engine)
+    app = create_app(SETTINGS, clock=clock, engine=engine)
     asked: list[str] = []
 
     class Quiet(WSGIRequestHandler):

@@ -73,18 +73,24 @@ class Permission:
     action: Action | None = None
     accepts: tuple[str, ...] | None = None
     at_most: int | None = None
+    into: Callable[..., Any] | None = None
 
 
 def permits(
-    action: Action, *, accepts: tuple[str, ...] | None = None, at_most: int | None = None
+    action: Action,
+    *,
+    accepts: tuple[str, ...] | None = None,
+    at_most: int | None = None,
+    into: Callable[..., Any] | None = None,
 ) -> Callable[[View], View]:
     """Mark a view: only who may do this somewhere. Where exactly is decided by the use case.
 
     Stands below the route's decorator. `accepts` names the content types a body may have;
     unset, routes under /api/ take JSON only. `at_most` is how many bytes it may have, where that is
-    less than for every route.
+    another number than for every route. `into` makes what each file of a form is written into, as
+    Werkzeug's `stream_factory`.
     """
-    return _marker(Permission(action=action, accepts=accepts, at_most=at_most))
+    return _marker(Permission(action=action, accepts=accepts, at_most=at_most, into=into))
 
 
 def signed_in(view: View) -> View:
@@ -124,6 +130,8 @@ def guard() -> None:
     if mark.at_most is not None:
         # Here, since the CSRF token is looked for in a form, which is read for that.
         request.max_content_length = mark.at_most
+    if mark.into is not None:
+        request._get_file_stream = mark.into  # type: ignore[method-assign]
     if "bearer" not in g:
         _require_csrf_token()
     _check_body(mark)

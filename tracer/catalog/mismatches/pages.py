@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -20,10 +18,11 @@ from tracer.access.apart import apart
 from tracer.access.edge import current_actor, current_language, in_request_transaction, permits, service
 from tracer.access.queries import list_people_who_may
 from tracer.access.rules import Action
+from tracer.catalog.intake.pages import LARGEST_UPLOAD, incoming, shown_uploads, take_upload
+from tracer.catalog.intake.tables import JobKind
 from tracer.catalog.mismatches import queries, settling, words
 from tracer.catalog.mismatches.adopting import adopt
 from tracer.catalog.mismatches.by_hand import Edit, propose_by_hand
-from tracer.catalog.mismatches.loading import LoadReceipt, load_export
 from tracer.catalog.mismatches.shown import Sought
 from tracer.catalog.mismatches.tables import HOUSE
 from tracer.catalog.words import system_names
@@ -176,42 +175,20 @@ def exports() -> str:
 
 
 @pages.post("/mismatches/exports")
-@permits(Action.IMPORT_CODES)
+@permits(Action.IMPORT_CODES, at_most=LARGEST_UPLOAD, into=incoming)
 def load() -> str | Response | tuple[str, int]:
-    """An export as a file; what it claims replaces what the system's last one did."""
-    actor, clock = current_actor(), service().clock
+    """An export as a file; what it claims will replace what the system's last one did."""
     try:
-        receipt = _load(lambda path, name, file: apart(_load_there, actor, clock, path, name, file, _owns()))
+        return take_upload(JobKind.EXPORT, _asked)
     except Refusal as refusal:
         if refusal.status == 403:
             raise
         return _show_exports(refused=refusal.message(current_language())), refusal.status
-    if receipt.run is None:
-        flash(_("“%(file)s”与上次相同，未作任何变更", file=receipt.file))
-    else:
-        flash(
-            _(
-                "“%(file)s”：%(rows)s 行已载入，%(bad)s 行无法读取；全部系统共 %(open)s 处未解决",
-                file=receipt.file,
-                rows=receipt.rows,
-                bad=receipt.bad_rows,
-                open=receipt.run.open,
-            )
-        )
-    return redirect(url_for("mismatches.exports"), 303)
 
 
-def _load_there(
-    session: Session, actor: Any, clock: Any, path: Path, name: str, file: str, owns: list[str]
-) -> LoadReceipt:
-    return load_export(session, actor, clock, path, source=name, file=file, owns=owns)
-
-
-def _load(work: Callable[[Path, str, str], LoadReceipt]) -> LoadReceipt:
-    """The uploaded file in a place of its own, under its own ending."""
-    given, name = request.files.get("file"), request.form.get("source", "").strip()
-    if given is None or not given.filename:
-        raise Invalid(field="file", reason="请选择文件 / choose a file")
+def _asked() -> dict[str, Any]:
+    """Whose export it is, and of which systems it lists every code."""
+    name = request.form.get("source", "").strip()
     if (
         not name
         or len(name) > LONGEST_NAME
@@ -220,11 +197,7 @@ def _load(work: Callable[[Path, str, str], LoadReceipt]) -> LoadReceipt:
         or name == HOUSE
     ):
         raise Invalid(field="source", reason="请填写来源系统的名称 / name the system it comes from")
-    file = Path(given.filename).name
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"export{Path(file).suffix.lower()}"
-        given.save(path)
-        return work(path, name, file)
+    return {"source": name, "owns": _owns()}
 
 
 def _owns() -> list[str]:
@@ -384,6 +357,7 @@ def _show_exports(refused: str | None = None) -> str:
         refused=refused,
         may_load=current_actor().may(Action.IMPORT_CODES),
         systems=SYSTEMS,
+        **shown_uploads(JobKind.EXPORT),
         **_words(),
         **in_request_transaction(look),
     )

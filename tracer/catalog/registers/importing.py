@@ -90,20 +90,22 @@ def import_register(
     register: Register | None = None,
     watch: Watch = lambda progress: None,
     workers: int | None = None,
+    file: str = "",
 ) -> Progress:
-    """Take in one file. `watch` is called after each step.
+    """Take in one file. `watch` is called after each step. `file`: what its sender calls it.
 
     Raises Forbidden, NoSuchFile, ImportRunning. What is bad in the file is no error: it is counted, kept
     with its place, and the rest is taken.
     """
     actor.must(Action.IMPORT_CODES, at=WHOLE_HOSPITAL)
+    file = file or path.name
     try:
         fingerprint = _fingerprint(path)
         package = open_package(path, register=register)
     except OSError as error:
-        raise NoSuchFile(file=path.name, reason=error.strerror or type(error).__name__) from error
-    with _alone(engine, path.name) as connection:
-        progress = _begin(connection, actor, clock, path.name, fingerprint, package.size, register)
+        raise NoSuchFile(file=file, reason=error.strerror or type(error).__name__) from error
+    with _alone(engine, file) as connection:
+        progress = _begin(connection, actor, clock, file, fingerprint, package.size, register)
         if progress.known:
             return progress
         watch(progress)

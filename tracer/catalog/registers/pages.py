@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, render_template, request
 
 from scanners import parse
 from tracer.access.edge import current_language, permits, read, service
 from tracer.access.rules import Action
+from tracer.catalog.intake.pages import shown_uploads
+from tracer.catalog.intake.tables import JobKind
 from tracer.catalog.registers.batches import PAGE, find_batch, list_bad, list_batches
 from tracer.catalog.registers.errors import SearchTooShort
 from tracer.catalog.registers.facts import register_facts
@@ -17,6 +21,7 @@ from tracer.shared.clock import today
 
 SEPARATOR = "\x1d"
 LARGEST_ID = 2**63 - 1
+NO_UPLOADS: dict[str, Any] = {"uploads": [], "may_import": False}
 
 pages = Blueprint("registers_pages", __name__, template_folder="templates")
 
@@ -37,7 +42,9 @@ def registers_page() -> str:
             except SearchTooShort as error:
                 found, refused = Found((), False), error.message(current_language())
     batches = read(list_batches)
+    uploads = shown_uploads(JobKind.REGISTER) if not search else NO_UPLOADS
     running = any(batch.status == BatchStatus.RUNNING for batch in batches)
+    running |= any(job.is_open for job in uploads["uploads"])
     return render_template(
         "registers.html",
         search=search.replace(SEPARATOR, ""),
@@ -49,6 +56,7 @@ def registers_page() -> str:
         registers=register_names(),
         kinds=kind_names(),
         statuses=status_names(),
+        **uploads,
     )
 
 
