@@ -1,4 +1,4 @@
-"""Registration certificates and how long each is valid."""
+"""Registration certificates and how long each is valid; prices that hold, or say why not."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ STAYS = """
 def upgrade() -> None:
     _certificate()
     _waiver_kind()
+    _markup_change()
+    _price_exception()
 
 
 def _certificate() -> None:
@@ -101,7 +103,84 @@ def _waiver_kind() -> None:
     op.execute("CREATE UNIQUE INDEX uq_waiver_open ON waiver (item_id, kind) WHERE closed_at IS NULL")
 
 
+def _markup_change() -> None:
+    op.create_table(
+        "markup_change",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("percent", sa.Numeric(6, 2)),
+        sa.Column("cap", sa.Numeric(14, 2)),
+        sa.Column("why", sa.Text(), server_default="", nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("proposer_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approver_id", sa.BigInteger()),
+        sa.Column("decided_at", sa.DateTime(timezone=True)),
+        sa.CheckConstraint("percent >= 0", name=op.f("ck_markup_change_percent_not_negative")),
+        sa.CheckConstraint("cap >= 0", name=op.f("ck_markup_change_cap_not_negative")),
+        sa.CheckConstraint(
+            "percent IS NOT NULL OR cap IS NULL", name=op.f("ck_markup_change_cap_of_something")
+        ),
+        sa.CheckConstraint(
+            "status IN ('proposed', 'approved', 'rejected')", name=op.f("ck_markup_change_status")
+        ),
+        sa.CheckConstraint(
+            "status <> 'approved' OR approver_id IS NOT NULL AND approver_id <> proposer_id",
+            name=op.f("ck_markup_change_two_people"),
+        ),
+        sa.ForeignKeyConstraint(["proposer_id"], ["person.id"], name=op.f("fk_markup_change_proposer_id")),
+        sa.ForeignKeyConstraint(["approver_id"], ["person.id"], name=op.f("fk_markup_change_approver_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_markup_change")),
+    )
+    op.execute(
+        "CREATE UNIQUE INDEX uq_markup_change_proposed ON markup_change (category) WHERE status = 'proposed'"
+    )
+    op.execute(
+        "CREATE TRIGGER markup_change_only_forward BEFORE UPDATE ON markup_change FOR EACH ROW WHEN ("
+        " OLD.status <> 'proposed' OR (NEW.category, NEW.percent, NEW.cap, NEW.proposer_id, NEW.created_at)"
+        " IS DISTINCT FROM (OLD.category, OLD.percent, OLD.cap, OLD.proposer_id, OLD.created_at)"
+        ") EXECUTE FUNCTION refuse_rewriting()"
+    )
+    op.execute(
+        "CREATE TRIGGER markup_change_kept BEFORE DELETE ON markup_change"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+
+
+def _price_exception() -> None:
+    op.create_table(
+        "price_exception",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("price_id", sa.BigInteger(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("found", sa.Numeric(14, 2), nullable=False),
+        sa.Column("expected", sa.Numeric(14, 2), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "rule IN ('above_listed', 'not_volume_based', 'charge_not_as_ruled', 'no_charge', 'no_purchase')",
+            name=op.f("ck_price_exception_rule"),
+        ),
+        sa.CheckConstraint("why <> ''", name=op.f("ck_price_exception_why_not_empty")),
+        sa.ForeignKeyConstraint(["price_id"], ["price.id"], name=op.f("fk_price_exception_price_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_price_exception_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_exception")),
+    )
+    op.create_index("ix_price_exception_price_id", "price_exception", ["price_id"])
+    op.execute(
+        "CREATE TRIGGER price_exception_append_only BEFORE UPDATE OR DELETE ON price_exception"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        "CREATE TRIGGER price_exception_no_truncate BEFORE TRUNCATE ON price_exception"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("price_exception")
+    op.drop_table("markup_change")
     # An exception of the new kind would let pass what it was not granted for.
     op.execute("ALTER TABLE waiver DISABLE TRIGGER waiver_kept")
     op.execute("DELETE FROM waiver WHERE kind <> 'unsettled'")

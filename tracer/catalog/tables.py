@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tracer.catalog.price_rules import PriceRule
 from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind, PriceStatus, Tracking, WaiverKind
 from tracer.db.base import Base, Id, Instant, Money, one_of
 
@@ -192,6 +193,58 @@ class Markup(Base):
     cap: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     changed_at: Mapped[Instant]
+
+
+class MarkupChange(Base):
+    """That the mark-up of a category should be another: proposed by one person, approved by another.
+    Without a percentage: that the category has no rule of its own any more."""
+
+    __tablename__ = "markup_change"
+    __table_args__ = (
+        CheckConstraint("percent >= 0", name="percent_not_negative"),
+        CheckConstraint("cap >= 0", name="cap_not_negative"),
+        CheckConstraint("percent IS NOT NULL OR cap IS NULL", name="cap_of_something"),
+        CheckConstraint(one_of("status", PriceStatus), name="status"),
+        CheckConstraint(
+            "status <> 'approved' OR approver_id IS NOT NULL AND approver_id <> proposer_id",
+            name="two_people",
+        ),
+        Index(
+            "uq_markup_change_proposed", "category", unique=True, postgresql_where=text("status = 'proposed'")
+        ),
+    )
+
+    id: Mapped[Id]
+    category: Mapped[str] = mapped_column(Text)
+    percent: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
+    cap: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    why: Mapped[str] = mapped_column(Text, default="", server_default="")
+    status: Mapped[str] = mapped_column(Text)
+    proposer_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[Instant]
+    approver_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[Instant | None]
+
+
+class PriceException(Base):
+    """That a price came into force though it breaks a rule: which, by how much, who allowed it and why.
+    It speaks of these two amounts only (append-only)."""
+
+    __tablename__ = "price_exception"
+    __table_args__ = (
+        CheckConstraint(one_of("rule", PriceRule), name="rule"),
+        CheckConstraint("why <> ''", name="why_not_empty"),
+        Index("ix_price_exception_price_id", "price_id"),
+    )
+
+    id: Mapped[Id]
+    price_id: Mapped[int] = mapped_column(ForeignKey("price.id"))
+    rule: Mapped[str] = mapped_column(Text)
+    found: Mapped[Money]
+    expected: Mapped[Money]
+    why: Mapped[str] = mapped_column(Text)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    granted_at: Mapped[Instant]
 
 
 class Waiver(Base):
