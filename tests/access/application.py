@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,19 +23,19 @@ from tracer.access.tokens import issue_token
 from tracer.app import create_app
 from tracer.db.engine import make_engine
 from tracer.db.transaction import in_transaction
-from tracer.settings import Settings
+from tracer.settings import DEFAULT_DATA, Settings
 from tracer.shared.clock import SetClock
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2026, 3, 10, 8, 0, tzinfo=ZONE)
-SETTINGS = Settings(
-    secret_key="0123456789abcdef0123456789abcdef", data=Path(os.environ.get("TRACER_DATA", "var"))
-)
+SETTINGS = Settings(secret_key="0123456789abcdef0123456789abcdef")
 PASSWORD = "a long enough pass phrase"
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 def make_app(engine: Engine, clock: SetClock, settings: Settings = SETTINGS) -> OpenAPI:
+    if settings.data == DEFAULT_DATA:  # what is uploaded belongs to this run
+        settings = replace(settings, data=Path(os.environ["TRACER_DATA"]))
     app = create_app(settings, clock=clock, engine=engine)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False  # answer as in service

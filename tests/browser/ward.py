@@ -57,9 +57,7 @@ PATIENTS = (
     ("ZY20260308", "赵磊", "18床", "YZB001"),
 )
 PASSWORD = "correct horse battery"
-SETTINGS = Settings(
-    secret_key="0123456789abcdef0123456789abcdef", data=Path(os.environ.get("TRACER_DATA", "var"))
-)
+SECRET = "0123456789abcdef0123456789abcdef"
 
 
 @dataclass
@@ -86,7 +84,7 @@ class Ward:
     engine: Engine
     clock: RunningClock
     requests: list[str]
-    folder: Folder = field(default_factory=lambda: Folder(SETTINGS.intake_root))
+    folder: Folder
 
     def count(self, sql: str, **values: object) -> int:
         with self.engine.connect() as connection:
@@ -105,7 +103,8 @@ def ward(engine: Engine) -> Iterator[Ward]:
         _past(here)
         here.clock.move_to(NOW)
         _orders(here)
-    app = create_app(SETTINGS, clock=clock, engine=engine)
+    settings = Settings(secret_key=SECRET, data=Path(os.environ["TRACER_DATA"]))
+    app = create_app(settings, clock=clock, engine=engine)
     asked: list[str] = []
 
     class Quiet(WSGIRequestHandler):
@@ -116,7 +115,9 @@ def ward(engine: Engine) -> Iterator[Ward]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Ward(f"http://127.0.0.1:{server.server_port}", engine, clock, asked)
+        yield Ward(
+            f"http://127.0.0.1:{server.server_port}", engine, clock, asked, Folder(settings.intake_root)
+        )
     finally:
         server.shutdown()
         thread.join(timeout=10)
