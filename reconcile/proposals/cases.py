@@ -63,9 +63,9 @@ def _name_and_price(line: Line) -> Key | None:
     return _key(line, "name", "price")
 
 
-def _key(line: Line, *fields: str) -> Key | None:
-    values = tuple(line.folded.get(field, "") for field in fields)
-    return (fields[0], fields[1], *values) if all(values) else None
+def _key(line: Line, first: str, second: str) -> Key | None:
+    one, other = line.folded.get(first), line.folded.get(second)
+    return (first, second, one, other) if one and other else None
 
 
 def _index(by_group: dict[int, list[Line]], *keys: Callable[[Line], Key | None]) -> dict[Key, set[int]]:

@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from reconcile.codes import COMPARED
-from reconcile.codes.columns import NUMBERS
-from reconcile.codes.forms import canonical_number, canonical_text
 from reconcile.proposals.evidence import likeness, pieces_between, weigh_fields
-from reconcile.proposals.folding import clean, is_old_certificate, read_number
+from reconcile.proposals.folding import clean, is_old_certificate, plain, read_number
 from reconcile.proposals.lines import BILLING, INSURANCE, MATERIAL, ORDER, UDI, Known, Line
 
 T = TypeVar("T", int, str)
@@ -184,8 +182,8 @@ def settle_values(item: Settled, known: Known) -> list[Value]:
     found = []
     for name in COMPARED:
         rows = [line for line in item.rows if name in line.fields]
-        form = canonical_number if name in NUMBERS else canonical_text
-        if len({form(line.fields[name]) for line in rows}) > 1:
+        texts = {line.fields[name] for line in rows}
+        if len(texts) > 1 and len({plain(name, text) for text in texts}) > 1:
             found.append(_price(item, rows) if name == "price" else _voted(item, name, rows, known))
     return found
 

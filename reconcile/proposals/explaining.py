@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconcile.codes import COMPARED, SYSTEMS
-from reconcile.codes.columns import NUMBERS
-from reconcile.codes.forms import canonical_number, canonical_text
 from reconcile.proposals.deciding import Settled, Value
 from reconcile.proposals.evidence import is_near, pieces_between
-from reconcile.proposals.folding import FOLDS, is_old_certificate, read_number
+from reconcile.proposals.folding import FOLDS, is_old_certificate, plain, read_number
 from reconcile.proposals.lines import UDI, Known
 from reconcile.proposals.records import Difference, Reason
 
@@ -21,14 +19,14 @@ def differences(items: Sequence[Settled]) -> tuple[Difference, ...]:
             rows = [line for line in item.rows if field in line.fields]
             if not rows:
                 continue
-            form = canonical_number if field in NUMBERS else canonical_text
+            is_one = len({line.fields[field] for line in rows}) == 1  # in most, and then in every form
             found.append(
                 Difference(
                     item=number,
                     field=field,
                     values=tuple((line.label, line.fields[field]) for line in rows),
-                    agrees=len({line.folded[field] for line in rows}) == 1,
-                    is_same_text=len({form(line.fields[field]) for line in rows}) == 1,
+                    agrees=is_one or len({line.folded[field] for line in rows}) == 1,
+                    is_same_text=is_one or len({plain(field, line.fields[field]) for line in rows}) == 1,
                 )
             )
     return tuple(found)

@@ -12,6 +12,9 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final
 
+from reconcile.codes.columns import NUMBERS
+from reconcile.codes.forms import canonical_number, canonical_text
+
 _LEGAL: Final = re.compile(
     r"(?:股份)?有限(?:责任)?公司|有限合伙|股份公司|集团|公司|"
     r"(?<![a-z])(?:incorporated|inc|corporation|corp|company|co|limited|ltd|llc|l\.l\.c|plc|gmbh|ag|s\.?a|b\.?v|"
@@ -41,9 +44,16 @@ _NEW_CERTIFICATE: Final = re.compile(
 _OLD_CERTIFICATE: Final = re.compile(r"药?[监管]械")
 
 
+@lru_cache(maxsize=500_000)
 def clean(text: str) -> str:
     """As it may be shown and stored: one width, no blanks at the ends."""
     return unicodedata.normalize("NFKC", text).strip()
+
+
+@lru_cache(maxsize=500_000)
+def plain(field: str, text: str) -> str:
+    """The form in which groups compare a field: texts that share it are one, and nobody has to change one."""
+    return canonical_number(text) if field in NUMBERS else canonical_text(text)
 
 
 @lru_cache(maxsize=500_000)

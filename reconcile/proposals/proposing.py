@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reconcile.codes import SYSTEMS, CodesResult
-from reconcile.codes.columns import NUMBERS
-from reconcile.codes.forms import canonical_number, canonical_text
 from reconcile.proposals.cases import make_cases
 from reconcile.proposals.deciding import HOSPITAL, Numbering, Settled, Value, settle, settle_values
 from reconcile.proposals.evidence import weigh_fields
 from reconcile.proposals.explaining import differences, reasons
+from reconcile.proposals.folding import plain
 from reconcile.proposals.lines import BILLING, MATERIAL, ORDER, Known, Line, canonical, read_known, read_lines
 from reconcile.proposals.records import Change, Kind, Proposal
 from reconcile.proposals.solving import LARGEST, solve
@@ -145,11 +144,11 @@ def _change(item: Settled, made: tuple[int, ...], values: list[Value]) -> Change
         if code and item.codes.get(system) != code
     ]
     for value in values:
-        form = canonical_number if value.field in NUMBERS else canonical_text
+        right = plain(value.field, value.text)
         overruled += [
             f"{line.label}:{value.field}"
             for line in value.rows
-            if line.label not in surplus and form(line.fields[value.field]) != form(value.text)
+            if line.label not in surplus and plain(value.field, line.fields[value.field]) != right
         ]
     return Change(
         codes=tuple((SYSTEMS[system], item.codes[system]) for system in sorted(item.codes)),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from string import Formatter
 from typing import Final
 
 from reconcile.proposals.words import REASONS, TERMS
@@ -48,7 +47,7 @@ class Reason:
         data = {
             key: TERMS[value][language] if key in ("system", "field") else value for key, value in self.data
         }
-        return Formatter().vformat(REASONS[self.code][language], (), data)
+        return REASONS[self.code][language].format_map(data)
 
 
 @dataclass(frozen=True, slots=True)

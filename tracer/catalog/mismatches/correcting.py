@@ -45,6 +45,13 @@ def says(cells: Cells, wanted: Cells) -> bool:
     )
 
 
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    """What `to_dict` gives, in a fifth of the time."""
+    columns = [frame[name].to_numpy(dtype=object, na_value="").tolist() for name in frame.columns]
+    names = list(frame.columns)
+    return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
+
+
 def rows_with(frame: pd.DataFrame, wanted: Collection[tuple[str, ...]]) -> Iterator[tuple[int, Row]]:
     """(place, row) of the rows whose codes are among those wanted (`codes_key`).
 
@@ -64,8 +71,7 @@ def rows_with(frame: pd.DataFrame, wanted: Collection[tuple[str, ...]]) -> Itera
             is_one = np.array([_folded(system, str(code)) in codes for code in distinct] + [False])
             is_meant |= is_one[numbers]
     places = np.flatnonzero(is_meant).tolist()
-    rows: list[Any] = frame.iloc[places].fillna("").to_dict("records")
-    for place, row in zip(places, rows, strict=True):
+    for place, row in zip(places, rows_of(frame.iloc[places]), strict=True):
         if codes_key(row) in wanted:
             yield place, row
 

@@ -5,10 +5,12 @@ A run on unchanged claims changes nothing. Runs follow one another: each sees wh
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +21,7 @@ from sqlalchemy.orm import Session
 from reconcile.codes import SYSTEMS
 from reconcile.codes.columns import JOINT
 from tracer.catalog.identifiers import canonical_di
-from tracer.catalog.mismatches.correcting import COLUMNS, Rewrite, codes_key, corrected
+from tracer.catalog.mismatches.correcting import COLUMNS, Rewrite, codes_key, corrected, rows_of
 from tracer.catalog.mismatches.suggesting import Draft, draft_of
 from tracer.catalog.mismatches.tables import HOUSE
 from tracer.catalog.mismatches.watching import Step, Watch, unwatched
@@ -59,15 +61,29 @@ class Run:
 def run(session: Session, clock: Clock, watch: Watch = unwatched) -> Run:
     """Group what all sources claim, as corrected by what was approved, and bring the findings up to date."""
     begin(session)
-    watch(Step("grouping"))
-    result, owned = group_claims(session)
-    watch(Step("findings"))
-    opened, closed = _keep_findings(session, clock, result)
-    watch(Step("suggesting"))
-    packages = _packages(session, result)
-    suggested = _keep_suggestions(session, clock, _suggest(result, owned, packages))
+    with _no_looking_for_cycles():
+        watch(Step("grouping"))
+        result, owned = group_claims(session)
+        watch(Step("findings"))
+        keys = group_keys(result)
+        opened, closed = _keep_findings(session, clock, result, keys)
+        watch(Step("suggesting"))
+        packages = _packages(session, result)
+        suggested = _keep_suggestions(session, clock, _suggest(result, keys, owned, packages))
     still = session.execute(text("SELECT count(*) FROM code_finding WHERE closed_at IS NULL")).scalar_one()
     return Run(result.summary, opened, closed, still, suggested)
+
+
+@contextmanager
+def _no_looking_for_cycles() -> Iterator[None]:
+    """Of the hundred thousands of small records that a run makes none points back at another."""
+    was_looking = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_looking:
+            gc.enable()
 
 
 def begin(session: Session) -> None:
@@ -157,13 +173,15 @@ _OPEN: Final = text(f"""
                         WHERE f.fingerprint = n.fingerprint AND f.closed_at IS NULL)""")
 
 
-def _keep_findings(session: Session, clock: Clock, result: CodesResult) -> tuple[int, int]:
+def _keep_findings(
+    session: Session, clock: Clock, result: CodesResult, keys: Sequence[str]
+) -> tuple[int, int]:
     session.execute(text("DROP TABLE IF EXISTS found"))
     session.execute(_STAGE)
     cursor = session.connection().connection.cursor()
     columns = sql.SQL(", ").join(map(sql.Identifier, _FOUND))
     with cursor.copy(sql.SQL("COPY found ({}) FROM STDIN").format(columns)) as copy:
-        for row in _found(result):
+        for row in _found(result, keys):
             copy.write_row(row)
     session.execute(text("ANALYZE found"))
     closed = session.execute(_CLOSE, {"now": clock.now()}).rowcount  # type: ignore[attr-defined]
@@ -175,8 +193,8 @@ def _keep_findings(session: Session, clock: Clock, result: CodesResult) -> tuple
     return opened, closed
 
 
-def _found(result: CodesResult) -> Iterable[tuple[Any, ...]]:
-    keys, names = group_keys(result), _names(result)
+def _found(result: CodesResult, keys: Sequence[str]) -> Iterable[tuple[Any, ...]]:
+    names = _names(result)
     codes = result.groups[list(SYSTEMS)].to_numpy(dtype=object)
     for finding in result.found:
         row = finding.as_row(result.gathered)
@@ -243,7 +261,10 @@ def _packages(session: Session, result: CodesResult) -> pd.DataFrame | None:
 
 
 def _suggest(
-    result: CodesResult, owners: dict[str, str], packages: pd.DataFrame | None = None
+    result: CodesResult,
+    keys: Sequence[str],
+    owners: dict[str, str],
+    packages: pd.DataFrame | None,
 ) -> list[Draft]:
     import numpy as np
 
@@ -252,12 +273,10 @@ def _suggest(
     proposals = propose(result, owners=owners, facts=packages)
     if not proposals:
         return []
-    keys = group_keys(result)
     groups = [group - 1 for proposal in proposals for group in proposal.groups]
     is_meant = np.zeros(result.grouped.count, dtype=bool)
     is_meant[groups] = True
-    table = result.gathered.table[is_meant[result.grouped.of_claim]].fillna("")
-    records: list[Any] = table.to_dict("records")
+    records = rows_of(result.gathered.table[is_meant[result.grouped.of_claim]])
     rows = {(str(r["source"]), int(r["row"])): r for r in records}
     held = Counter((str(r["source"]), codes_key(r)) for r in records)
     twins = {key for key, times in held.items() if times > 1}
