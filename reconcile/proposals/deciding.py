@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from string import digits
 from typing import Final, TypeVar
 
 from reconcile.codes import COMPARED
@@ -257,35 +257,50 @@ def _price(item: Settled, rows: Sequence[Line]) -> Value:
 
 
 class Numbering:
-    """The next free codes of each system, in the hospital's own pattern."""
+    """The next free codes of each system, in the hospital's own pattern.
 
-    _TAIL: Final = re.compile(r"(.*?)(\d+)")
+    `used`: system → all its codes; asked for only when a code of it is to be made, since there may be
+    millions of them.
+    """
 
-    def __init__(self, used: Mapping[int, Iterable[str]]) -> None:
-        self._used = {system: set(codes) for system, codes in used.items()}
-        found = {system: self._pattern(codes) for system, codes in self._used.items()}
-        self._next = {system: pattern for system, pattern in found.items() if pattern}
+    def __init__(self, used: Callable[[int], Iterable[str]]) -> None:
+        self._all = used
+        self._used: dict[int, set[str]] = {}
+        self._next: dict[int, tuple[str, int, int] | None] = {}
 
     def knows(self, system: int) -> bool:
         """Where the hospital has no code yet, there is no pattern to go by."""
-        return system in self._next
+        return self._pattern(system) is not None
 
     def next(self, system: int) -> str:
-        prefix, width, number = self._next[system]
+        pattern = self._pattern(system)
+        assert pattern is not None, "ask whether it knows first"
+        prefix, width, number = pattern
         while (made := f"{prefix}{number:0{width}d}") in self._used[system]:
             number += 1
         self._used[system].add(made)
         self._next[system] = prefix, width, number + 1
         return made
 
-    def _pattern(self, codes: set[str]) -> tuple[str, int, int] | None:
-        """The commonest prefix with its number of digits, and the number after its largest."""
-        found = [match for code in codes if (match := self._TAIL.fullmatch(code))]
-        if not found:
-            return None
-        counted = Counter((match[1], len(match[2])) for match in found)
-        prefix, width = max(counted, key=lambda shape: (counted[shape], shape))
-        largest = max(int(m[2]) for m in found if (m[1], len(m[2])) == (prefix, width))
-        if len(str(largest + 1)) > width:
-            return prefix, width, 1
-        return prefix, width, largest + 1
+    def _pattern(self, system: int) -> tuple[str, int, int] | None:
+        if system not in self._next:
+            self._used[system] = set(self._all(system))
+            self._next[system] = _commonest(self._used[system])
+        return self._next[system]
+
+
+def _commonest(codes: Iterable[str]) -> tuple[str, int, int] | None:
+    """The commonest prefix with its number of digits, and the number after its largest."""
+    counted: Counter[tuple[str, int]] = Counter()
+    largest: dict[tuple[str, int], int] = {}
+    for code in codes:
+        prefix = code.rstrip(digits)
+        if number := code[len(prefix) :]:
+            shape = prefix, len(number)
+            counted[shape] += 1
+            largest[shape] = max(largest.get(shape, 0), int(number))
+    if not counted:
+        return None
+    prefix, width = max(counted, key=lambda shape: (counted[shape], shape))
+    after = largest[prefix, width] + 1
+    return prefix, width, after if len(str(after)) <= width else 1

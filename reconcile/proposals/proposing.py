@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import exp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -39,11 +39,9 @@ def propose(
     bad = {finding.group for finding in result.found}
     wanted = np.flatnonzero(np.isin(result.grouped.of_claim, np.array(sorted(bad), dtype="int64")))
     cases = make_cases(read_lines(result, wanted), known)
-    numbering = Numbering(
-        {system: canonical(system, result.gathered.lexicons[system].shown) for system in HOSPITAL}
-    )
+    numbering = Numbering(lambda system: canonical(system, result.gathered.lexicons[system].shown))
     parts = [part for case in cases if len(case) <= LARGEST for part in _parts(_settled(case, known))]
-    halves = [item for part in parts for item in part if _is_half(item)]
+    halves = _Halves(item for part in parts for item in part if _is_half(item))
     made = [proposal for part in parts if (proposal := _proposal(part, known, numbering, halves)) is not None]
     return tuple(sorted(made, key=lambda proposal: (-proposal.score, proposal.group)))
 
@@ -79,13 +77,11 @@ def _parts(items: list[Settled]) -> list[list[Settled]]:
     return [parts[at] for at in sorted(parts)]
 
 
-def _proposal(
-    items: list[Settled], known: Known, numbering: Numbering, halves: Sequence[Settled]
-) -> Proposal | None:
+def _proposal(items: list[Settled], known: Known, numbering: Numbering, halves: _Halves) -> Proposal | None:
     alive = [item for item in items if not item.is_gone]
     gone = [item for item in items if item.is_gone]
     new = [_make_codes(item, numbering) for item in alive]
-    rivals = [_rivals(item, halves) if made else [] for item, made in zip(alive, new, strict=True)]
+    rivals = [halves.rivals_of(item) if made else [] for item, made in zip(alive, new, strict=True)]
     values = [settle_values(item, known) for item in alive]
     kept = {(system, code) for item in alive for system, code in item.codes.items()}
     lines = [line for item in items for line in item.rows]
@@ -125,13 +121,35 @@ def _make_codes(item: Settled, numbering: Numbering) -> tuple[int, ...]:
     return made
 
 
-def _rivals(item: Settled, halves: Sequence[Settled]) -> list[str]:
-    """Codes that exist, belong to nothing, and might be this item's: before new ones are made, look there."""
-    return [
-        half.codes.get(BILLING) or half.codes[ORDER]
-        for half in halves
-        if half is not item and sum(weigh_fields(a, b) for a in item.rows for b in half.rows) > 0
-    ]
+class _Halves:
+    """Items that are billed or ordered, and nobody knows as what; found by what their rows say."""
+
+    _TELLING: Final = ("model", "specification", "certificate", "maker", "price", "name")
+
+    def __init__(self, halves: Iterable[Settled]) -> None:
+        self._halves = list(halves)
+        self._saying: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for at, half in enumerate(self._halves):
+            for said in self._said(half):
+                self._saying[said].append(at)
+
+    def rivals_of(self, item: Settled) -> list[str]:
+        """Codes that exist, belong to nothing, and might be this item's: before new ones are made, look
+        there."""
+        places = sorted({at for said in self._said(item) for at in self._saying.get(said, ())})
+        return [
+            half.codes.get(BILLING) or half.codes[ORDER]
+            for half in (self._halves[at] for at in places)
+            if half is not item and sum(weigh_fields(a, b) for a in item.rows for b in half.rows) > 0
+        ]
+
+    def _said(self, item: Settled) -> set[tuple[str, str]]:
+        return {
+            (field, line.folded[field])
+            for line in item.rows
+            for field in self._TELLING
+            if field in line.folded
+        }
 
 
 def _change(item: Settled, made: tuple[int, ...], values: list[Value]) -> Change:
