@@ -119,7 +119,7 @@ class Worker:
         if not begin(connection, self._clock, job):
             return
         status = self._watch_over(connection, job)
-        if status == 0:
+        if not is_wanted(connection, job.kept):
             self._folder.remove(job.kept)
         elif status in (LATER, -signal.SIGTERM, 128 + signal.SIGTERM):
             self._forgiven.add(job.id)
