@@ -75,9 +75,14 @@ def test_from_two_exports_to_one_to_one(buyer: FlaskClient, as_role: Callable[..
     assert status == 200 and "已批准 1 项并通知相关系统；尚有 0 处未解决" in page
     assert "全部一一对应" in buyer.get("/mismatches").get_data(as_text=True)
     assert "此组已一一对应" in buyer.get(group).get_data(as_text=True)
-    status, page = post(insurer, "/mismatches/revoke", group, id=number[1], back="material:M71")
+    asked = {"id": number[1], "back": "material:M71"}
+    status, page = post(buyer, "/mismatches/take-back", group, **asked)
     assert status == 422 and "请写明原因" in page
-    status, page = post(insurer, "/mismatches/revoke", group, id=number[1], back="material:M71", why="看错了")
+    status, page = post(buyer, "/mismatches/take-back", group, **asked, why="看错了")
+    assert status == 200 and "已提请撤销" in page and "此组已一一对应" in page and "批准撤销" not in page
+    waiting = insurer.get("/mismatches/approvals").get_data(as_text=True)
+    assert "1 项待批准撤销" in waiting and "看错了" in waiting
+    status, page = post(insurer, "/mismatches/take-back/approve", "/mismatches/approvals", **asked)
     assert status == 200 and "已撤销并通知相关系统" in page and "编码冲突" in page
 
 

@@ -19,7 +19,7 @@ from reconcile.codes import SYSTEMS
 from scanners.gtin import check_digit
 from tests.catalog.mismatches.hospital import OWNS, Office
 from tracer.catalog.bindings import approve_bindings
-from tracer.catalog.mismatches import settling
+from tracer.catalog.mismatches import settling, taking_back
 from tracer.catalog.mismatches.adopting import adopt
 from tracer.catalog.mismatches.by_hand import Edit, propose_by_hand
 from tracer.catalog.mismatches.errors import (
@@ -28,6 +28,7 @@ from tracer.catalog.mismatches.errors import (
     ExportUnreadable,
     NothingToSettle,
     NotYours,
+    NotYourUndo,
 )
 from tracer.catalog.mismatches.loading import load_exports
 from tracer.catalog.mismatches.running import group_claims
@@ -299,15 +300,42 @@ def test_what_was_approved_by_mistake_is_taken_back_and_told(office: Office, tmp
     made = office.act(propose_by_hand, office.buyer, key, [Edit("hrp", 3, {"billing": "B2"})], why="")
     office.act(settling.approve, office.insurer, [made])
     assert office.open_findings == 0
-    with pytest.raises(Forbidden):
-        office.act(partial(settling.revoke, why="误判"), office.buyer, [made])
+    ask = partial(taking_back.propose_taking_back, why="误判")
     with pytest.raises(Invalid):
-        office.act(partial(settling.revoke, why=" "), office.insurer, [made])
-    office.act(partial(settling.revoke, why="误判"), office.insurer, [made])
+        office.act(partial(ask, why=" "), office.buyer, [made])
+    office.act(ask, office.insurer, [made])
+    with pytest.raises(AlreadyDecided):
+        office.act(ask, office.buyer, [made])
+    assert office.open_findings == 0, "a wish changes nothing yet"
+    with pytest.raises(Forbidden):
+        office.act(taking_back.approve_taking_back, office.buyer, [made])
+    with pytest.raises(NotYourUndo):
+        office.act(taking_back.approve_taking_back, office.insurer, [made])
+    office.act(taking_back.keep_in_force, office.buyer, [made])
+    with pytest.raises(AlreadyDecided):
+        office.act(taking_back.approve_taking_back, office.insurer, [made])
+    office.act(ask, office.buyer, [made])
+    office.act(taking_back.approve_taking_back, office.insurer, [made])
     assert office.open_findings == before
     told = office.ask(
         "SELECT topic, payload->'before'->>'billing', payload->'after'->>'billing' FROM event ORDER BY id"
     )
     assert told[-2:] == [("claim.corrected", "B1", "B2"), ("claim.taken_back", "B2", "B1")]
     with pytest.raises(AlreadyDecided):
-        office.act(partial(settling.revoke, why="误判"), office.insurer, [made])
+        office.act(taking_back.approve_taking_back, office.insurer, [made])
+
+
+def test_the_database_itself_wants_two_people_to_take_back(office: Office, tmp_path: Path) -> None:
+    load(office, tmp_path, **MERGED)
+    (made, *_) = office.act(settling.propose_sure, office.buyer, least=0.0).ids
+    office.act(settling.approve, office.insurer, [made])
+    office.act(partial(taking_back.propose_taking_back, why="误判"), office.buyer, [made])
+    for change in (
+        "ruling = 'rejected'",
+        "ruling = 'proposed'",
+        "ruling = 'rejected', undo_approver_id = undo_proposer_id",
+        "ruling = 'rejected', undo_approver_id = approver_id, undo_proposer_id = NULL",
+        "undo_why = ''",
+    ):
+        with pytest.raises(IntegrityError), Session(office.engine) as session, session.begin():
+            session.execute(text(f"UPDATE settlement SET {change} WHERE id = {made}"))

@@ -8,6 +8,7 @@ NotFound
 └── UnknownSettlement
 Conflict
 ├── NotYours            who proposed it cannot approve it
+├── NotYourUndo         who wants it taken back cannot approve that
 ├── AlreadyProposed     somebody has proposed the same, and it waits for approval
 └── AlreadyDecided      it is approved or rejected, or nothing speaks for it any more
 """
@@ -53,6 +54,12 @@ class NotYours(Conflict):
     code = "catalog.approve_own"
     zh = "方案 {id} 由您提出，须由另一人批准"
     en = "you proposed settlement {id}; another person must approve it"
+
+
+class NotYourUndo(Conflict):
+    code = "catalog.undo_own"
+    zh = "方案 {id} 的撤销由您提出，须由另一人批准"
+    en = "you asked for settlement {id} to be taken back; another person must approve it"
 
 
 class AlreadyProposed(Conflict):

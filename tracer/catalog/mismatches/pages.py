@@ -4,33 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from functools import partial
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from reconcile.codes import ATTRIBUTES, COMPARED, SYSTEMS
+from reconcile.codes import SYSTEMS
 from reconcile.proposals import BULK
 from tracer.access.apart import apart
 from tracer.access.edge import current_actor, current_language, in_request_transaction, permits, service
-from tracer.access.queries import list_people_who_may
 from tracer.access.rules import Action
-from tracer.catalog.intake.pages import LARGEST_UPLOAD, incoming, shown_uploads, take_upload
+from tracer.catalog.intake.pages import LARGEST_UPLOAD, incoming, take_upload
 from tracer.catalog.intake.tables import JobKind
-from tracer.catalog.mismatches import queries, settling, words
+from tracer.catalog.mismatches import queries, settling, taking_back
 from tracer.catalog.mismatches.adopting import adopt
 from tracer.catalog.mismatches.by_hand import Edit, propose_by_hand
-from tracer.catalog.mismatches.shown import Sought
+from tracer.catalog.mismatches.showing import show_approvals, show_exports, show_group, show_workbench
 from tracer.catalog.mismatches.tables import HOUSE
-from tracer.catalog.words import system_names
-from tracer.shared.clock import today
 from tracer.shared.errors import Invalid, Refusal
 
-LONGEST_SEARCH = 100
-LAST_PAGE = 10_000
 LONGEST_NAME = 40
 LONGEST_WHY = 500
 
@@ -41,7 +35,7 @@ pages = Blueprint("mismatches", __name__, template_folder="templates")
 @permits(Action.VIEW_MISMATCHES)
 def workbench() -> str:
     """Groups of codes with something open, the worst first; and how the number of findings falls."""
-    return _show_workbench()
+    return show_workbench()
 
 
 @pages.post("/mismatches/accept")
@@ -87,7 +81,7 @@ def assign() -> str | Response | tuple[str, int]:
 @permits(Action.VIEW_MISMATCHES)
 def group_page() -> str:
     """What is wrong in one group, what each system says, and what was or may be decided."""
-    return _show_group(request.args.get("key", ""))
+    return show_group(request.args.get("key", ""))
 
 
 @pages.post("/mismatches/group")
@@ -101,7 +95,7 @@ def settle_by_hand() -> str | Response | tuple[str, int]:
     except Refusal as refusal:
         if refusal.status == 403:
             raise
-        return _show_group(key, refused=refusal.message(current_language())), refusal.status
+        return show_group(key, refused=refusal.message(current_language())), refusal.status
     flash(_("已提交，待另一人批准"))
     return redirect(url_for("mismatches.group_page", key=key), 303)
 
@@ -110,7 +104,7 @@ def settle_by_hand() -> str | Response | tuple[str, int]:
 @permits(Action.VIEW_MISMATCHES)
 def approvals() -> str:
     """What was proposed and waits for another person."""
-    return _show_approvals()
+    return show_approvals()
 
 
 @pages.post("/mismatches/approve")
@@ -126,26 +120,46 @@ def approve() -> str | Response | tuple[str, int]:
     except Refusal as refusal:
         if refusal.status in (403, 404):
             raise
-        return _show_approvals(refused=refusal.message(current_language())), refusal.status
+        return show_approvals(refused=refusal.message(current_language())), refusal.status
     still = settled.run.open if settled.run else 0
     flash(_("已批准 %(n)s 项并通知相关系统；尚有 %(open)s 处未解决", n=len(settled.ids), open=still))
     return redirect(_back("mismatches.approvals"), 303)
 
 
-@pages.post("/mismatches/revoke")
-@permits(Action.APPROVE_CODES)
-def revoke() -> str | Response | tuple[str, int]:
-    """Take an approved settlement back, with a reason."""
+@pages.post("/mismatches/take-back")
+@permits(Action.SETTLE_CODES)
+def take_back() -> str | Response | tuple[str, int]:
+    """Ask for an approved settlement to be taken back, with a reason; or for it to stay after all."""
     actor, clock, key = current_actor(), service().clock, request.form.get("back", "")
-    why = request.form.get("why", "")[:LONGEST_WHY]
+    why, stays = request.form.get("why", "")[:LONGEST_WHY], bool(request.form.get("keep"))
     try:
-        apart(partial(settling.revoke, why=why), actor, clock, _chosen())
+        if stays:
+            in_request_transaction(lambda db: taking_back.keep_in_force(db, actor, clock, _chosen()))
+        else:
+            in_request_transaction(
+                lambda db: taking_back.propose_taking_back(db, actor, clock, _chosen(), why=why)
+            )
     except Refusal as refusal:
         if refusal.status in (403, 404):
             raise
-        return _show_group(key, refused=refusal.message(current_language())), refusal.status
+        return show_group(key, refused=refusal.message(current_language())), refusal.status
+    flash(_("不撤销，继续有效") if stays else _("已提请撤销，待另一人批准"))
+    return redirect(_back("mismatches.approvals"), 303)
+
+
+@pages.post("/mismatches/take-back/approve")
+@permits(Action.APPROVE_CODES)
+def approve_taking_back() -> str | Response | tuple[str, int]:
+    """Take back what another person has asked for; then look at everything again."""
+    actor, clock = current_actor(), service().clock
+    try:
+        apart(taking_back.approve_taking_back, actor, clock, _chosen())
+    except Refusal as refusal:
+        if refusal.status in (403, 404):
+            raise
+        return show_approvals(refused=refusal.message(current_language())), refusal.status
     flash(_("已撤销并通知相关系统"))
-    return redirect(_back("mismatches.workbench"), 303)
+    return redirect(_back("mismatches.approvals"), 303)
 
 
 @pages.post("/mismatches/adopt")
@@ -171,7 +185,7 @@ def adopt_all() -> Response:
 @permits(Action.VIEW_MISMATCHES)
 def exports() -> str:
     """Each system's last export, the rows that could not be read, and what it has not done."""
-    return _show_exports()
+    return show_exports()
 
 
 @pages.post("/mismatches/exports")
@@ -183,7 +197,7 @@ def load() -> str | Response | tuple[str, int]:
     except Refusal as refusal:
         if refusal.status == 403:
             raise
-        return _show_exports(refused=refusal.message(current_language())), refusal.status
+        return show_exports(refused=refusal.message(current_language())), refusal.status
 
 
 def _asked() -> dict[str, Any]:
@@ -211,7 +225,7 @@ def _decide(work: Callable[[Session], Any]) -> str | Response | tuple[str, int]:
     except Refusal as refusal:
         if refusal.status == 403:
             raise
-        return _show_workbench(refused=refusal.message(current_language())), refusal.status
+        return show_workbench(refused=refusal.message(current_language())), refusal.status
     count = done if isinstance(done, int) else len(done.ids)
     flash(_("已处理 %(n)s 项", n=count))
     return redirect(_back("mismatches.workbench"), 303)
@@ -248,155 +262,3 @@ def _edits() -> list[Edit]:
         elif kind == "cell" and cells.get((source, int(row)), {}) is not None:
             cells.setdefault((source, int(row)), {})[column] = value  # type: ignore[index]
     return [Edit(source, row, values) for (source, row), values in cells.items()]
-
-
-# --- showing ----------------------------------------------------------------------------------------------
-
-
-def _show_workbench(refused: str | None = None) -> str:
-    actor, clock = current_actor(), service().clock
-    asked = request.args
-    sought = Sought(
-        class_=_one_of("class", queries.CLASSES),
-        system=_one_of("system", SYSTEMS),
-        search=_printable(asked.get("q", "")),
-        owner_id=actor.id if asked.get("mine") else None,
-        state=_one_of("state", ("suggested", "proposed", "none")),
-        page=_number("page"),
-    )
-
-    def look(db: Session) -> dict[str, Any]:
-        return {
-            "totals": queries.totals(db, sure_from=BULK),
-            "found": queries.find_groups(db, sought),
-            "days": queries.burn_down(db, today(clock), str(clock.zone)),
-            "people": list_people_who_may(db, Action.SETTLE_CODES),
-        }
-
-    shown = in_request_transaction(look)
-    return render_template(
-        "mismatches.html",
-        sought=sought,
-        refused=refused,
-        bulk=BULK,
-        mine=bool(asked.get("mine")),
-        may_settle=actor.may(Action.SETTLE_CODES),
-        today=today(clock),
-        link=_link,
-        chart=_chart(shown["days"]),
-        **_words(),
-        **shown,
-    )
-
-
-def _show_group(key: str, refused: str | None = None) -> str:
-    actor = current_actor()
-    key = _printable(key)
-
-    def look(db: Session) -> dict[str, Any]:
-        group = queries.find_group(db, key)
-        settlements = queries.list_settlements(db, key=key)
-        if group is None and not settlements:
-            abort(404)
-        codes = list(group.codes) if group else [key.partition(":")[2]]
-        return {"group": group, "settlements": settlements, "claims": queries.claims_of(db, codes)}
-
-    shown = in_request_transaction(look)
-    torn = (
-        {finding.field or finding.system for finding in shown["group"].findings} if shown["group"] else set()
-    )
-    used = {name for claim in shown["claims"] for name, value in claim.cells.items() if value}
-    return render_template(
-        "mismatch_group.html",
-        key=key,
-        torn=torn,
-        columns=[name for name in (*SYSTEMS, *ATTRIBUTES) if name in used],
-        editable=(*SYSTEMS, *COMPARED),
-        refused=refused,
-        me=actor.id,
-        may_settle=actor.may(Action.SETTLE_CODES),
-        may_approve=actor.may(Action.APPROVE_CODES),
-        **_words(),
-        **shown,
-    )
-
-
-def _show_approvals(refused: str | None = None) -> str:
-    actor, page = current_actor(), _number("page")
-
-    def look(db: Session) -> dict[str, Any]:
-        total = queries.totals(db, sure_from=BULK).proposed
-        return {
-            "settlements": queries.list_settlements(db, ruling="proposed", page=page),
-            "total": total,
-            "pages": max(1, -(-total // queries.PAGE)),
-        }
-
-    return render_template(
-        "mismatch_approvals.html",
-        refused=refused,
-        page=page,
-        me=actor.id,
-        may_approve=actor.may(Action.APPROVE_CODES),
-        link=_link,
-        **_words(),
-        **in_request_transaction(look),
-    )
-
-
-def _show_exports(refused: str | None = None) -> str:
-    def look(db: Session) -> dict[str, Any]:
-        sources = queries.list_sources(db)
-        late = {
-            one.name: queries.list_unheeded(db, one.name) for one in sources if one.silent or one.contradicted
-        }
-        return {"sources": sources, "late": late}
-
-    return render_template(
-        "mismatch_exports.html",
-        refused=refused,
-        may_load=current_actor().may(Action.IMPORT_CODES),
-        systems=SYSTEMS,
-        **shown_uploads(JobKind.EXPORT),
-        **_words(),
-        **in_request_transaction(look),
-    )
-
-
-def _words() -> dict[str, Any]:
-    language = current_language()
-    systems, fields = system_names(language), words.chosen(words.FIELDS, language)
-    return {
-        "class_names": words.chosen(words.CLASSES, language),
-        "column_names": systems | fields,
-        "system_names": systems,
-        "kind_names": words.chosen(words.KINDS, language),
-        "ruling_names": words.chosen(words.RULINGS, language),
-        "heed_names": words.chosen(words.HEEDS, language),
-        "house_name": words.HOUSE_NAME[language.startswith("en")],
-    }
-
-
-def _chart(days: list[tuple[date, int]]) -> list[dict[str, Any]]:
-    """Bars of a hundred units' height, oldest first."""
-    most = max((count for _day, count in days), default=0) or 1
-    return [{"day": day, "open": count, "height": round(100 * count / most, 1)} for day, count in days]
-
-
-def _link(**changed: Any) -> str:
-    asked = {name: value for name, value in request.args.items() if value and name != "page"}
-    return url_for(str(request.endpoint), **{**asked, **changed})
-
-
-def _one_of(name: str, known: tuple[str, ...]) -> str:
-    value = request.args.get(name, "")
-    return value if value in known else ""
-
-
-def _printable(text: str) -> str:
-    return "".join(c for c in text if c.isprintable()).strip()[:LONGEST_SEARCH]
-
-
-def _number(name: str) -> int:
-    text = request.args.get(name, "1")
-    return min(max(int(text), 1), LAST_PAGE) if text.isdecimal() and len(text) < 9 else 1

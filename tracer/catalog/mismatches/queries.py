@@ -41,6 +41,7 @@ def totals(session: Session, *, sure_from: float) -> Totals:
                count(*) FILTER (WHERE ruling = 'suggested') AS suggested,
                count(*) FILTER (WHERE ruling = 'suggested' AND is_complete AND score >= :sure) AS sure,
                count(*) FILTER (WHERE ruling = 'proposed') AS proposed,
+               count(*) FILTER (WHERE undo_proposer_id IS NOT NULL AND undo_approver_id IS NULL) AS undo,
                (SELECT count(*) FROM correction WHERE heed IN ('silent', 'contradicted')) AS unheeded
           FROM settlement"""),
         {"sure": sure_from},
@@ -68,8 +69,8 @@ _FINDINGS: Final = text("""
      WHERE f.closed_at IS NULL AND f.group_key = ANY(:keys)
      ORDER BY array_position(ARRAY['CONFLICT', 'DANGLING', 'MISMATCH', 'MISSING'], f.class), f.id""")
 _SETTLEMENTS: Final = """
-    SELECT s.*, p.name AS proposer, a.name AS approver
-      FROM settlement s
+    SELECT s.*, p.name AS proposer, a.name AS approver, u.name AS undo_proposer
+      FROM settlement s LEFT JOIN person u ON u.id = s.undo_proposer_id
       LEFT JOIN person p ON p.id = s.proposer_id LEFT JOIN person a ON a.id = s.approver_id"""
 _CORRECTIONS: Final = """
     SELECT c.*, s.name AS source FROM correction c JOIN claim_source s ON s.id = c.source_id"""
@@ -151,21 +152,27 @@ def _settlement(row: Any, corrections: Sequence[CorrectionRow] = ()) -> Settleme
         approver=row.approver,
         decided_at=row.decided_at,
         why=row.why,
+        undo_proposer_id=row.undo_proposer_id if row.ruling == "approved" else None,
+        undo_proposer=row.undo_proposer,
+        undo_proposed_at=row.undo_proposed_at,
+        undo_why=row.undo_why,
         corrections=tuple(corrections),
     )
 
 
 def list_settlements(
-    session: Session, *, key: str = "", ruling: str = "", page: int = 1
+    session: Session, *, key: str = "", ruling: str = "", to_take_back: bool = False, page: int = 1
 ) -> list[SettlementRow]:
-    """Settlements of a group, or of all in one ruling, each with its corrections; the newest first."""
+    """Settlements of a group, of all in one ruling, or those that somebody wants taken back, each with its
+    corrections; the newest first."""
     rows = session.execute(
         text(f"""{_SETTLEMENTS}
             WHERE (:key = '' OR s.group_keys @> ARRAY[CAST(:key AS text)])
               AND (:ruling = '' OR s.ruling = :ruling)
+              AND (NOT :undo OR (s.undo_proposer_id IS NOT NULL AND s.undo_approver_id IS NULL))
             ORDER BY coalesce(s.decided_at, s.proposed_at, s.made_at) DESC, s.id
             LIMIT {PAGE} OFFSET :skip"""),
-        {"key": key, "ruling": ruling, "skip": (page - 1) * PAGE},
+        {"key": key, "ruling": ruling, "undo": to_take_back, "skip": (page - 1) * PAGE},
     ).all()
     corrections: dict[int, list[CorrectionRow]] = {}
     for row in session.execute(

@@ -19,7 +19,6 @@ from tracer.catalog.mismatches.errors import AlreadyDecided, NotYours, UnknownSe
 from tracer.catalog.mismatches.running import Run, run
 from tracer.catalog.mismatches.tables import HOUSE
 from tracer.shared.clock import Clock
-from tracer.shared.errors import Invalid
 
 _LOCK: Final = text("""
     SELECT id, ruling, proposer_id FROM settlement WHERE id = ANY(:ids) ORDER BY id FOR UPDATE""")
@@ -45,13 +44,13 @@ def propose_suggested(
     Raises Forbidden, UnknownSettlement, AlreadyDecided.
     """
     actor.must(Action.SETTLE_CODES, at=WHOLE_HOSPITAL)
-    _lock(session, ids, expected="suggested")
+    lock(session, ids, expected="suggested")
     session.execute(
         text("""UPDATE settlement SET ruling = 'proposed', proposer_id = :by, proposed_at = :now, why = :why
                  WHERE id = ANY(:ids)"""),
         {"by": actor.id, "now": clock.now(), "ids": list(ids), "why": why},
     )
-    _record(session, actor, clock, "propose_settlements", ids, why)
+    record(session, actor, clock, "propose_settlements", ids, why)
     return Settled(tuple(ids))
 
 
@@ -85,7 +84,7 @@ def approve(session: Session, actor: Actor, clock: Clock, ids: Sequence[int]) ->
     Raises Forbidden, UnknownSettlement, AlreadyDecided, NotYours.
     """
     actor.must(Action.APPROVE_CODES, at=WHOLE_HOSPITAL)
-    proposers = _lock(session, ids, expected="proposed")
+    proposers = lock(session, ids, expected="proposed")
     own = [id for id, proposer in proposers.items() if proposer == actor.id]
     if own:
         raise NotYours(id=own[0])
@@ -94,8 +93,8 @@ def approve(session: Session, actor: Actor, clock: Clock, ids: Sequence[int]) ->
                  WHERE id = ANY(:ids)"""),
         {"by": actor.id, "now": clock.now(), "ids": list(ids)},
     )
-    _record(session, actor, clock, "approve_settlements", ids)
-    tell_many(session, actor, clock, _announcements(session, ids))
+    record(session, actor, clock, "approve_settlements", ids)
+    tell_many(session, actor, clock, announcements(session, ids))
     return Settled(tuple(ids), run(session, clock))
 
 
@@ -119,36 +118,15 @@ def reject(session: Session, actor: Actor, clock: Clock, ids: Sequence[int], *, 
     Raises Forbidden, UnknownSettlement, AlreadyDecided.
     """
     actor.must(Action.SETTLE_CODES, at=WHOLE_HOSPITAL)
-    _lock(session, ids, expected="suggested", or_expected="proposed")
+    lock(session, ids, expected="suggested", or_expected="proposed")
     session.execute(
         text("""UPDATE settlement SET ruling = 'rejected', proposer_id = coalesce(proposer_id, :by),
                        proposed_at = coalesce(proposed_at, :now), decided_at = :now, why = :why
                  WHERE id = ANY(:ids)"""),
         {"by": actor.id, "now": clock.now(), "ids": list(ids), "why": why},
     )
-    _record(session, actor, clock, "reject_settlements", ids, why)
+    record(session, actor, clock, "reject_settlements", ids, why)
     return Settled(tuple(ids))
-
-
-def revoke(session: Session, actor: Actor, clock: Clock, ids: Sequence[int], *, why: str) -> Settled:
-    """Take back what was approved: the systems are told the opposite, and what was settled is open again.
-
-    The same is not suggested again. Raises Forbidden, UnknownSettlement, AlreadyDecided, and Invalid without
-    a reason.
-    """
-    actor.must(Action.APPROVE_CODES, at=WHOLE_HOSPITAL)
-    if not why.strip():
-        raise Invalid(field="why", reason="请写明原因 / say why")
-    _lock(session, ids, expected="approved")
-    told = _announcements(session, ids, taken_back=True)
-    session.execute(
-        text("""UPDATE settlement SET ruling = 'rejected', decided_at = :now, why = :why
-                 WHERE id = ANY(:ids)"""),
-        {"now": clock.now(), "ids": list(ids), "why": why},
-    )
-    _record(session, actor, clock, "revoke_settlements", ids, why)
-    tell_many(session, actor, clock, told)
-    return Settled(tuple(ids), run(session, clock))
 
 
 def assign(
@@ -170,7 +148,7 @@ def assign(
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-def _lock(
+def lock(
     session: Session, ids: Sequence[int], *, expected: str, or_expected: str = ""
 ) -> dict[int, int | None]:
     """id → who proposed it, of settlements that stand where they must."""
@@ -193,7 +171,7 @@ _TOLD: Final = text("""
      WHERE c.settlement_id = ANY(:ids) AND s.name <> :house ORDER BY c.id""")
 
 
-def _announcements(session: Session, ids: Sequence[int], *, taken_back: bool = False) -> list[Announcement]:
+def announcements(session: Session, ids: Sequence[int], *, taken_back: bool = False) -> list[Announcement]:
     return [
         Announcement(
             "claim.taken_back" if taken_back else "claim.corrected",
@@ -210,7 +188,7 @@ def _announcements(session: Session, ids: Sequence[int], *, taken_back: bool = F
     ]
 
 
-def _record(
+def record(
     session: Session, actor: Actor, clock: Clock, action: str, ids: Sequence[int], why: str = ""
 ) -> None:
     """One entry for the act; which settlements is in them themselves, with time and person."""

@@ -16,6 +16,7 @@ class Totals:
     suggested: int
     sure: int
     proposed: int
+    to_take_back: int
     unheeded: int
 
     @property
@@ -49,6 +50,8 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class SettlementRow:
+    """`undo_…`: who wants it taken back, while that waits for another."""
+
     id: int
     kind: str
     score: float | None
@@ -64,6 +67,10 @@ class SettlementRow:
     approver: str | None
     decided_at: datetime | None
     why: str
+    undo_proposer_id: int | None
+    undo_proposer: str | None
+    undo_proposed_at: datetime | None
+    undo_why: str
     corrections: tuple[CorrectionRow, ...] = ()
 
 

@@ -140,7 +140,8 @@ class Settlement(Base):
     """How groups of codes shall be told apart: suggested by evidence, or thought of by a person.
 
     `items`: the items as they shall be, each {codes, new, claims}. `reasons`: [{zh, en, supports}].
-    `differences`: [{item, field, values, agrees}]. `fingerprint`: the same decision has the same.
+    `differences`: [{item, field, values, agrees}]. `fingerprint`: the same decision has the same. One that
+    is approved may be taken back, again by two people: `undo_…`, until the second has agreed a wish only.
     """
 
     __tablename__ = "settlement"
@@ -153,6 +154,21 @@ class Settlement(Base):
         CheckConstraint(
             "ruling <> 'approved' OR (approver_id IS NOT NULL AND approver_id <> proposer_id)",
             name="two_people",
+        ),
+        CheckConstraint(
+            "undo_proposer_id IS NULL OR (approver_id IS NOT NULL AND undo_proposed_at IS NOT NULL"
+            " AND undo_why <> '')",
+            name="undo_proposed",
+        ),
+        CheckConstraint(
+            "ruling = 'approved' OR approver_id IS NULL"
+            " OR (undo_approver_id IS NOT NULL AND undo_proposer_id IS NOT NULL"
+            " AND undo_approver_id <> undo_proposer_id)",
+            name="undo_two_people",
+        ),
+        Index(
+            "ix_settlement_undo", "undo_proposed_at",
+            postgresql_where=text("undo_proposer_id IS NOT NULL AND undo_approver_id IS NULL"),
         ),
         Index("ix_settlement_ruling", "ruling", "score"),
         Index("ix_settlement_groups", "group_keys", postgresql_using="gin"),
@@ -178,6 +194,10 @@ class Settlement(Base):
     approver_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     why: Mapped[str] = mapped_column(Text, server_default="")
+    undo_proposer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    undo_proposed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    undo_why: Mapped[str] = mapped_column(Text, server_default="")
+    undo_approver_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Correction(Base):
