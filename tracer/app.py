@@ -22,6 +22,7 @@ from tracer.catalog.certificates.pages import pages as certificates_pages
 from tracer.catalog.intake.pages import pages as intake_pages
 from tracer.catalog.mismatches.pages import pages as mismatch_pages
 from tracer.catalog.pages import pages as catalog_pages
+from tracer.catalog.price_pages import pages as price_pages
 from tracer.catalog.registers.api import api as registers_api
 from tracer.catalog.registers.pages import pages as registers_pages
 from tracer.catalog.workflow_api import api as catalog_workflow_api
@@ -134,6 +135,7 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_blueprint(mismatch_pages)
     app.register_api(catalog_workflow_api)
     app.register_blueprint(catalog_pages)
+    app.register_blueprint(price_pages)
     app.register_api(certificates_api)
     app.register_blueprint(certificates_pages)
     app.register_api(registers_api)

@@ -133,7 +133,7 @@ def test_from_proposal_to_force(office: Office):
     assert office.propose() == made
     body = {"ids": [made]}
     answer = office.call("POST", "/code-bindings/approvals", Role.INSURANCE_OFFICE, body)
-    assert answer == {"approved": [made], "once": [], "ended": [], "later": [], "refused": []}
+    assert answer == {"approved": [made], "once": [], "ended": [], "excepted": [], "later": [], "refused": []}
     again = office.call("POST", "/code-bindings/approvals", Role.INSURANCE_OFFICE, body, 409)
     assert again["type"].endswith("catalog.approval_refused") and "decided already" in again["detail"]
     known = office.call("GET", "/codes/billing/JF9", Role.NURSE)

@@ -204,6 +204,33 @@ def test_prices_that_disagree_as_a_page_and_as_files(house: House):
     assert sheet.max_row == 3
 
 
+def test_a_price_that_breaks_a_rule_needs_a_reason_which_is_shown(house: House):
+    syringe = house.hospital.items["syringe"]
+    buyer, finance, office = (house.sign_in(r) for r in ("procurement", "finance", "insurance_office"))
+    send(buyer, f"/catalog/{syringe}/prices", kind="purchase", amount="1.50")
+    send(finance, "/approvals/prices", act="all")
+    assert "收费价 1.85 将不符合加价规则：采购价 1.50 对应 1.50" in send(
+        office, "/approvals/prices", act="all"
+    )
+    shown = send(office, "/approvals/prices", act="all", exception="旧合同未满期")
+    assert "其中 1 项不符价格规则，已记为例外" in shown
+    for path in ("/prices", f"/catalog/{syringe}"):
+        assert "例外：旧合同未满期" in page(finance, path)
+
+
+def test_a_mark_up_is_changed_by_two(house: House):
+    finance, office = house.sign_in("finance"), house.sign_in("insurance_office", "en")
+    assert "零差率" in page(house.sign_in("auditor"), "/prices/markups")
+    assert "abc" in send(finance, "/prices/markups", category="", percent="abc")
+    shown = send(finance, "/prices/markups", category="", percent="50", cap="100", why="文件")
+    assert "加 50%，每件至多 ¥100.00" in shown and "撤回" in shown
+    (made,) = scalars(house.engine, "SELECT id FROM markup_change")
+    assert "须由另一人批准" in send(finance, f"/prices/markups/{made}", act="approve")
+    assert "plus 50%, at most ¥100.00 a piece" in page(office, "/prices/markups")
+    send(office, f"/prices/markups/{made}", act="approve")
+    assert scalars(house.engine, "SELECT percent FROM markup") == [50]
+
+
 REFUSED = [
     ("nurse", "get", "/approvals"),
     ("procurement", "get", "/approvals"),
@@ -219,6 +246,9 @@ REFUSED = [
     ("procurement", "post", "/approvals/prices"),
     ("procurement", "post", "/approvals/certificates"),
     ("supplier", "get", "/certificates"),
+    ("nurse", "get", "/prices/markups"),
+    ("procurement", "post", "/prices/markups"),
+    ("auditor", "post", "/prices/markups/1"),
     ("storekeeper", "post", "/certificates"),
     ("finance", "post", "/catalog/{item}/certificate"),
 ]

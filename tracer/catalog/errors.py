@@ -7,10 +7,13 @@ NotFound
 ├── UnknownCode     nobody has this code on that day
 ├── UnknownBinding  no such proposal or binding
 ├── UnknownPrice    no such price
+├── UnknownMarkup   no such change of a mark-up
 └── UnknownWaiver   no such exception, or closed already
 Conflict
 ├── ApprovalRefused some of what was to be approved cannot be; carries every problem
 ├── CannotRetire    not in force, or ended already
+├── MarkupProposed  another change of this mark-up waits for approval
+├── MarkupDecided   decided already, or proposed by who would approve it
 ├── NotSettled      a chargeable item lacks a code or its charge price, and has no exception
 └── WaivedAlready   the item has an open exception
 """
@@ -63,6 +66,24 @@ class UnknownPrice(NotFound):
     code = "catalog.unknown_price"
     zh = "没有编号为 {price} 的价格"
     en = "there is no price {price}"
+
+
+class UnknownMarkup(NotFound):
+    code = "catalog.unknown_markup"
+    zh = "没有编号为 {change} 的加价规则变更"
+    en = "there is no change {change} of a mark-up"
+
+
+class MarkupProposed(Conflict):
+    code = "catalog.markup_proposed"
+    zh = "该类别的加价规则已有一项变更待批准；请先处理"
+    en = "another change of this category's mark-up waits for approval; decide that first"
+
+
+class MarkupDecided(Conflict):
+    code = "catalog.markup_decided"
+    zh = "加价规则变更 {change} 不能批准：{why_zh}"
+    en = "the change {change} of a mark-up cannot be approved: {why_en}"
 
 
 class ApprovalRefused(Conflict):

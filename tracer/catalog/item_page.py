@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from tracer.catalog.certificates.rules import CertificateStatus
 from tracer.catalog.certificates.validity import Covered, covered_items
 from tracer.catalog.coming_into_use import missing_of
-from tracer.catalog.price_report import markup_rules
+from tracer.catalog.price_exceptions import Allowed, agreed_exceptions, exception_for
+from tracer.catalog.price_markups import markup_rules
 from tracer.catalog.price_rules import Disagreement, disagreements, markup_for
 from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind, Tracking, WaiverKind
 
@@ -125,7 +126,7 @@ class ItemPage:
     uses: tuple[Use, ...]
     bundles: tuple[tuple[str, str, int], ...]
     missing: tuple[str, ...]
-    disagreements: tuple[Disagreement, ...]
+    disagreements: tuple[tuple[Disagreement, Allowed | None], ...]
     certificates: tuple[CertificateRow, ...]
     waiver: Any
     certificate_waiver: Any
@@ -162,6 +163,7 @@ def item_page(
     prices = tuple(_price(row) for row in reader.execute(_PRICES, asked))
     in_force = {one.kind: one.amount for one in prices if one.holds}
     markup = markup_for(item.category, markup_rules(reader))
+    agreed = agreed_exceptions(reader, item_id)
     covered = covered_items(reader, [item_id], on)[item_id]
     waivers = {row.kind: row for row in reader.execute(_WAIVERS, asked)}
     seen = {"item": item_id, "scopes": list(scopes)}
@@ -186,7 +188,10 @@ def item_page(
         uses=tuple(Use(**row) for row in reader.execute(_USES, seen).mappings()),
         bundles=tuple((r.order_code, r.name, r.quantity) for r in reader.execute(_BUNDLES, asked)),
         missing=missing_of(reader, [item_id], on).get(item_id, ()),
-        disagreements=tuple(disagreements(in_force, markup, chargeable=item.chargeable)),
+        disagreements=tuple(
+            (broken, exception_for(agreed, item_id, broken))
+            for broken in disagreements(in_force, markup, chargeable=item.chargeable)
+        ),
         certificates=tuple(
             _certificate(row) for row in reader.execute(_CERTIFICATES, asked | {"number": covered.number})
         ),

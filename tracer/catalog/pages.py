@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
@@ -39,8 +37,6 @@ from tracer.catalog.certificates.waiting import approvable_certificates, waiting
 from tracer.catalog.certificates.words import STATES, standing_names
 from tracer.catalog.coming_into_use import close_waiver, grant_waiver, open_waivers
 from tracer.catalog.item_page import item_page
-from tracer.catalog.price_report import as_csv, as_xlsx, price_report
-from tracer.catalog.price_rules import PriceRule
 from tracer.catalog.pricing import (
     PriceReceipt,
     ProposedPrice,
@@ -48,16 +44,15 @@ from tracer.catalog.pricing import (
     propose_prices,
     reject_prices,
 )
+from tracer.catalog.reading_forms import page_asked, read_amount, read_day, read_ids, read_line
 from tracer.catalog.rules import CodeSystem, PriceKind, WaiverKind
-from tracer.catalog.searching import LAST_PAGE, read_names, search_items
+from tracer.catalog.searching import read_names, search_items
 from tracer.catalog.waiting import approvable, waiting_codes, waiting_prices
 from tracer.catalog.words import PRICE_KINDS, PRICE_RULES, STATUSES, SYSTEMS, missing_text, problem_text
 from tracer.shared.clock import today
 from tracer.shared.errors import Conflict, Invalid, NotFound
 
 LONGEST_SEARCH = 200
-SHOWN_PRICES = 200
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SEPARATOR = "\x1d"
 
 # What is decided on the approvals page, and how each is turned down.
@@ -71,7 +66,7 @@ pages = Blueprint("catalogue", __name__, template_folder="templates")
 @permits(Action.VIEW_CODES)
 def search_page() -> str | Answer:
     """The items in which every word is found; a scanned symbol is as good as a typed code."""
-    words, page, day = request.args.get("q", "")[:LONGEST_SEARCH], _page(), today(service().clock)
+    words, page, day = request.args.get("q", "")[:LONGEST_SEARCH], page_asked(), today(service().clock)
     # Told at the door, not at every search.
     tells = not words and page == 1 and current_actor().may(Action.SETTLE_CODES)
 
@@ -83,7 +78,9 @@ def search_page() -> str | Answer:
     found, ending = in_request_transaction(look)
     if page > found.pages:
         return redirect(_link(page=found.pages))
-    return render_template("catalog.html", words=words, found=found, ending=ending, link=_link, **_words())
+    return render_template(
+        "catalog.html", words=words, found=found, ending=ending, link=_link, **words_of_the_catalogue()
+    )
 
 
 @pages.get("/catalog/<int:item>")
@@ -104,8 +101,8 @@ def propose_code(item: int) -> Any:
             item_id=item,
             system=_system(form.get("system", "")),
             code=form.get("code", "").strip(),
-            valid_from=_day(form.get("valid_from", "")),
-            source=form.get("source", "").strip()[:LONGEST_SEARCH],
+            valid_from=read_day(form.get("valid_from", "")),
+            source=read_line(form.get("source", "")),
             moves=form.get("moves") == "1",
         )
         propose_bindings(session, current_actor(), service().clock, [wanted])
@@ -126,9 +123,9 @@ def propose_price(item: int) -> Any:
         wanted = ProposedPrice(
             item_id=item,
             kind=PriceKind(kind),
-            amount=_amount(form.get("amount", "")),
-            valid_from=_day(form.get("valid_from", "")),
-            source=form.get("source", "").strip()[:LONGEST_SEARCH],
+            amount=read_amount(form.get("amount", "")),
+            valid_from=read_day(form.get("valid_from", "")),
+            source=read_line(form.get("source", "")),
         )
         propose_prices(session, current_actor(), service().clock, [wanted])
 
@@ -145,9 +142,9 @@ def propose_certificate(item: int) -> Any:
         wanted = ProposedCertificate(
             item_id=item,
             number=form.get("number", ""),
-            valid_from=_day(form.get("valid_from", "")),
-            valid_until=_day(form.get("valid_until", "")),
-            source=form.get("source", "").strip()[:LONGEST_SEARCH],
+            valid_from=read_day(form.get("valid_from", "")),
+            valid_until=read_day(form.get("valid_until", "")),
+            source=read_line(form.get("source", "")),
         )
         propose_certificates(session, current_actor(), service().clock, [wanted])
 
@@ -165,9 +162,9 @@ def retire(item: int) -> Any:
             session,
             current_actor(),
             service().clock,
-            _ids([form.get("binding", "")]),
+            read_ids([form.get("binding", "")]),
             why=form.get("why", ""),
-            on=_day(form.get("on", "")),
+            on=read_day(form.get("on", "")),
         )
 
     return _done(item, work, _("已停用"))
@@ -181,7 +178,7 @@ def waive(item: int) -> Any:
 
     def work(session: Session) -> None:
         if form.get("close"):
-            (waiver,) = _ids([form["close"]]) or abort(404)
+            (waiver,) = read_ids([form["close"]]) or abort(404)
             close_waiver(session, current_actor(), service().clock, waiver)
             return
         grant_waiver(
@@ -190,7 +187,7 @@ def waive(item: int) -> Any:
             service().clock,
             item_id=item,
             why=form.get("why", ""),
-            until=_day(form.get("until", "")) or today(service().clock),
+            until=read_day(form.get("until", "")) or today(service().clock),
             kind=WaiverKind.CERTIFICATE if form.get("kind") == "certificate" else WaiverKind.UNSETTLED,
         )
 
@@ -216,7 +213,7 @@ def decide(kind: str) -> Any:
 
     def work(session: Session) -> Receipt | int:
         if not everything:
-            ids = _ids(form.getlist("id"))
+            ids = read_ids(form.getlist("id"))
         elif kind == "certificates":
             ids = approvable_certificates(session, actor.id, source)
         else:
@@ -227,7 +224,9 @@ def decide(kind: str) -> Any:
             return approve_bindings(session, actor, clock, ids, skip_refused=True, why=why)
         if kind == "certificates":
             return approve_certificates(session, actor, clock, ids, skip_refused=True, why=why)
-        return approve_prices(session, actor, clock, ids, skip_refused=True)
+        return approve_prices(
+            session, actor, clock, ids, skip_refused=True, exception=read_line(form.get("exception", ""))
+        )
 
     try:
         receipt = in_request_transaction(work)
@@ -240,34 +239,9 @@ def decide(kind: str) -> Any:
     return redirect(url_for("catalogue.approvals_page", kind=kind, source=source or None), 303)
 
 
-@pages.get("/prices")
-@permits(Action.VIEW_VARIANCE)
-def prices_page() -> str | Response:
-    """Every item whose prices disagree; as a file by `format`."""
-    wanted = request.args.get("rule", "")
-    rule = PriceRule(wanted) if wanted in set(PriceRule) else None
-    day = _day(request.args.get("date", "")) or today(service().clock)
-    report = in_request_transaction(lambda session: price_report(session, day, rule))
-    format_ = request.args.get("format", "")
-    if format_ in ("csv", "xlsx"):
-        make, media = (as_csv, "text/csv") if format_ == "csv" else (as_xlsx, XLSX)
-        answer = Response(make(report.rows, current_language()), mimetype=media)
-        answer.headers["Content-Disposition"] = f'attachment; filename="prices-{day}.{format_}"'
-        return answer
-    return render_template(
-        "prices.html",
-        report=report,
-        rule=rule,
-        most=SHOWN_PRICES,
-        link=_link,
-        PriceRule=PriceRule,
-        **_words(),
-    )
-
-
 def _show(item_id: int, refused: str = "") -> str:
     actor, clock = current_actor(), service().clock
-    day = _day(request.args.get("on", "")) or today(clock)
+    day = read_day(request.args.get("on", "")) or today(clock)
     scopes = actor.scopes(Action.VIEW_STOCK)
     shown = in_request_transaction(lambda session: item_page(session, item_id, day, scopes))
     if shown is None:
@@ -283,12 +257,12 @@ def _show(item_id: int, refused: str = "") -> str:
         missing=missing_text(shown.missing, current_language()),
         standings=standing_names(current_language()),
         certificate_states={state: names[current_language() == "en"] for state, names in STATES.items()},
-        **_words(),
+        **words_of_the_catalogue(),
     )
 
 
 def _approvals(kind: str | None = None, refused: str = "") -> str | Answer:
-    actor, clock, page = current_actor(), service().clock, _page()
+    actor, clock, page = current_actor(), service().clock, page_asked()
     kind = kind or request.args.get("kind", "codes")
     if kind not in (*DECIDED, "waivers"):
         kind = "codes"
@@ -323,7 +297,7 @@ def _approvals(kind: str | None = None, refused: str = "") -> str | Answer:
         me=actor.id,
         may_approve=actor.may(Action.APPROVE_CODES),
         **shown,
-        **_words(),
+        **words_of_the_catalogue(),
     )
 
 
@@ -340,8 +314,11 @@ def _tell(receipt: Receipt) -> None:
     language = current_language()
     once = receipt.once if isinstance(receipt, PriceReceipt) else ()
     later = {} if isinstance(receipt, CertificateReceipt) else receipt.later
+    excepted = receipt.excepted if isinstance(receipt, PriceReceipt) else ()
     if receipt.approved:
         flash(_("已批准 %(n)s 项", n=len(receipt.approved)))
+    if excepted:
+        flash(_("其中 %(n)s 项不符价格规则，已记为例外", n=len(excepted)))
     if once:
         flash(_("%(n)s 项已作第一次批准，待另一人", n=len(once)))
     if later:
@@ -354,7 +331,7 @@ def _tell(receipt: Receipt) -> None:
         flash(_("没有可批准的"))
 
 
-def _words() -> dict[str, Any]:
+def words_of_the_catalogue() -> dict[str, Any]:
     english = current_language() == "en"
     return {
         "systems": {system: names[english] for system, names in SYSTEMS.items()},
@@ -377,30 +354,6 @@ def _system(word: str) -> CodeSystem:
     if word not in set(CodeSystem):
         raise Invalid(field="system", reason=word)
     return CodeSystem(word)
-
-
-def _day(word: str) -> date | None:
-    """A day as a date field sends it; nothing, if there is none."""
-    try:
-        return date.fromisoformat(word) if len(word) == 10 else None
-    except ValueError:
-        return None
-
-
-def _amount(word: str) -> Decimal:
-    try:
-        return Decimal(word.strip())
-    except InvalidOperation:
-        raise Invalid(field="amount", reason=word[:40] or "–") from None
-
-
-def _ids(words: list[str]) -> list[int]:
-    return [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 19]
-
-
-def _page() -> int:
-    wanted = request.args.get("page", "1")
-    return min(max(int(wanted[:9]), 1), LAST_PAGE) if wanted.isascii() and wanted.isdigit() else 1
 
 
 def _link(**changes: Any) -> str:

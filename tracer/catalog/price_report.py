@@ -14,21 +14,28 @@ from typing import Final
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from tracer.access import audit
-from tracer.access.rules import WHOLE_HOSPITAL, Action, Actor
 from tracer.catalog.items import SPECIFICATION
-from tracer.catalog.price_rules import Disagreement, MarkupRule, PriceRule, disagreements, markup_for
+from tracer.catalog.price_exceptions import Allowed, agreed_exceptions, exception_for
+from tracer.catalog.price_markups import markup_rules
+from tracer.catalog.price_rules import Disagreement, PriceRule, disagreements, markup_for
 from tracer.catalog.rules import PriceKind
 from tracer.catalog.words import PRICE_KINDS, PRICE_RULES
-from tracer.shared.clock import Clock
-from tracer.shared.errors import Invalid
 
-MOST_PERCENT: Final = Decimal(1000)
 # A cell that begins so is a formula to a spreadsheet.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _HEADINGS: Final = {
-    "zh": ("物资编码", "名称", "规格型号", "类别", "规则", "实际价", "应为", "差额"),
-    "en": ("material", "name", "specification", "category", "rule", "found", "expected", "difference"),
+    "zh": ("物资编码", "名称", "规格型号", "类别", "规则", "实际价", "应为", "差额", "例外原因"),
+    "en": (
+        "material",
+        "name",
+        "specification",
+        "category",
+        "rule",
+        "found",
+        "expected",
+        "difference",
+        "exception",
+    ),
 }
 
 
@@ -43,21 +50,27 @@ class PriceRow:
     category: str
     prices: dict[PriceKind, Decimal]
     broken: Disagreement
+    allowed: Allowed | None
 
 
 @dataclass(frozen=True, slots=True)
 class PriceReport:
-    """Rows ordered by rule, the largest difference first; `counts` are of all rules, whatever was asked."""
+    """Rows ordered by rule, those that nobody allowed and the largest difference first.
+
+    `counts` are of all rules, whatever was asked; `allowed` how many of all have an exception.
+    """
 
     on: date
     rows: tuple[PriceRow, ...]
     counts: dict[PriceRule, int]
     items: int
+    allowed: int
 
 
 def price_report(reader: Session | Connection, on: date, rule: PriceRule | None = None) -> PriceReport:
-    """What the prices in force on a day break; two statements, however many items."""
+    """What the prices in force on a day break; three statements, however many items."""
     rules = markup_rules(reader)
+    agreed = agreed_exceptions(reader)
     rows: list[PriceRow] = []
     found = reader.execute(_PRICES, {"on": on}).all()
     for item in found:
@@ -73,56 +86,22 @@ def price_report(reader: Session | Connection, on: date, rule: PriceRule | None 
                     category=item.category,
                     prices=prices,
                     broken=broken,
+                    allowed=exception_for(agreed, item.id, broken),
                 )
             )
     counts = Counter(row.broken.rule for row in rows)
     order = list(PriceRule)
     rows.sort(
-        key=lambda row: (order.index(row.broken.rule), -abs(row.broken.difference or Decimal(0)), row.item_id)
+        key=lambda row: (
+            order.index(row.broken.rule),
+            row.allowed is not None,
+            -abs(row.broken.difference or Decimal(0)),
+            row.item_id,
+        )
     )
     wanted = tuple(row for row in rows if rule is None or row.broken.rule is rule)
-    return PriceReport(on, wanted, {one: counts[one] for one in PriceRule}, len(found))
-
-
-def markup_rules(reader: Session | Connection) -> dict[str, MarkupRule]:
-    """The hospital's rules by category; "" is every category without one."""
-    return {
-        row.category: MarkupRule(row.percent, row.cap)
-        for row in reader.execute(text("SELECT category, percent, cap FROM markup ORDER BY category"))
-    }
-
-
-def set_markup(
-    session: Session,
-    actor: Actor,
-    clock: Clock,
-    *,
-    category: str,
-    percent: Decimal,
-    cap: Decimal | None = None,
-) -> None:
-    """Set what may be added in a category ("" for all others). Raises Forbidden, Invalid.
-
-    It changes no price: what is to be charged by it shows in the report, to be proposed and approved.
-    """
-    actor.must(Action.APPROVE_PRICE, at=WHOLE_HOSPITAL)
-    if not 0 <= percent <= MOST_PERCENT:
-        raise Invalid(field="percent", reason=f"{percent}: 0–{MOST_PERCENT}")
-    if cap is not None and cap < 0:
-        raise Invalid(field="cap", reason=f"{cap}: 不能为负 / must not be below zero")
-    before = markup_rules(session).get(category)
-    values = {"category": category, "percent": percent, "cap": cap, "by": actor.id, "now": clock.now()}
-    session.execute(_SET_MARKUP, values)
-    audit.record(
-        session,
-        actor,
-        clock,
-        action="set_markup",
-        subject="markup",
-        subject_id=category or "*",
-        before={"percent": str(before.percent), "cap": str(before.cap)} if before else None,
-        after={"percent": str(percent), "cap": str(cap)},
-    )
+    allowed = sum(1 for row in rows if row.allowed is not None)
+    return PriceReport(on, wanted, {one: counts[one] for one in PriceRule}, len(found), allowed)
 
 
 def as_csv(rows: Sequence[PriceRow], language: str) -> bytes:
@@ -183,6 +162,7 @@ def _cells(row: PriceRow, language: str) -> list[str | Decimal | None]:
         broken.found,
         broken.expected,
         broken.difference,
+        f"{row.allowed.why}（{row.allowed.who}）" if row.allowed else None,
         *(row.prices.get(kind) for kind in PriceKind),
     ]
 
@@ -200,9 +180,3 @@ _PRICES = text(f"""
     SELECT i.id, i.name, {SPECIFICATION} AS specification, i.category, i.chargeable, c.code AS material,
            p.prices
       FROM item i JOIN coded c ON c.item_id = i.id LEFT JOIN priced p ON p.item_id = i.id ORDER BY i.id""")
-_SET_MARKUP = text("""
-    INSERT INTO markup (category, percent, cap, person_id, changed_at)
-    VALUES (:category, :percent, :cap, :by, :now)
-    ON CONFLICT (category) DO UPDATE
-       SET percent = EXCLUDED.percent, cap = EXCLUDED.cap, person_id = EXCLUDED.person_id,
-           changed_at = EXCLUDED.changed_at""")

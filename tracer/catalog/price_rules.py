@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import Final
 
 from tracer.catalog.rules import PriceKind
 from tracer.shared.money import CENT
@@ -27,6 +28,14 @@ class PriceRule(StrEnum):
     CHARGE_NOT_AS_RULED = "charge_not_as_ruled"
     NO_CHARGE = "no_charge"
     NO_PURCHASE = "no_purchase"
+
+
+# Between which prices a rule stands. A missing price breaks none: it is listed, not refused.
+BETWEEN: Final[dict[PriceRule, frozenset[PriceKind]]] = {
+    PriceRule.ABOVE_LISTED: frozenset({PriceKind.PURCHASE, PriceKind.LISTED}),
+    PriceRule.NOT_VOLUME_BASED: frozenset({PriceKind.PURCHASE, PriceKind.VOLUME_BASED}),
+    PriceRule.CHARGE_NOT_AS_RULED: frozenset({PriceKind.CHARGE, PriceKind.PURCHASE}),
+}
 
 
 @dataclass(frozen=True, slots=True)

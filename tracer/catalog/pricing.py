@@ -2,7 +2,11 @@
 
 The price of the same kind that is in force ends on the day the new one begins. Nothing is charged, bought
 or reported at a price that fewer than two others have approved (the database holds it), and none begins
-before its second approval, nor, for a charge price, on a day on which the item was charged already.
+before its second approval, nor, for a charge price, on a day on which the item was charged already. Prices
+of one item that were proposed for one day and are approved in one act begin on one day.
+
+The approval that would bring a price into force is refused if the item's prices would then break a rule of
+`price_rules`; who approves may state a reason for an exception, which is kept and stays in the report.
 """
 
 from __future__ import annotations
@@ -21,6 +25,8 @@ from tracer.catalog.announcing import announce, keep_record
 from tracer.catalog.approving import Problem
 from tracer.catalog.codes_file.cells import HIGHEST_PRICE
 from tracer.catalog.errors import ApprovalRefused, UnknownPrice
+from tracer.catalog.price_exceptions import keep_exceptions, prices_that_break, prices_that_hold
+from tracer.catalog.price_holding import Break
 from tracer.catalog.rules import PriceKind, PriceStatus
 from tracer.catalog.suppliers.owning import ask_leave, fellows
 from tracer.shared.clock import Clock, today
@@ -43,11 +49,12 @@ class ProposedPrice:
 class PriceReceipt:
     """What an approval did: `once` wait for another approver, `approved` are in force from their day on.
 
-    `ended` are the prices that end for it; `later` those that begin later than proposed; `refused` what
-    was left out, only where that was asked for.
+    `ended` are the prices that end for it; `later` those that begin later than proposed; `excepted` those
+    that break a rule for the reason given; `refused` what was left out, only where that was asked for.
     """
 
     once: tuple[int, ...] = ()
+    excepted: tuple[int, ...] = ()
     approved: tuple[int, ...] = ()
     ended: tuple[int, ...] = ()
     later: dict[int, date] = field(default_factory=dict)
@@ -88,12 +95,19 @@ def propose_prices(
 
 
 def approve_prices(
-    session: Session, actor: Actor, clock: Clock, ids: Iterable[int], *, skip_refused: bool = False
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    ids: Iterable[int],
+    *,
+    skip_refused: bool = False,
+    exception: str = "",
 ) -> PriceReceipt:
     """Approve proposals, the first or the second time; all or, unless `skip_refused`, none.
 
-    Neither approver is who proposed, nor is the second the first. Raises Forbidden, UnknownPrice,
-    ApprovalRefused with every problem.
+    Neither approver is who proposed, nor is the second the first. `exception` is why prices that break a
+    rule may come into force nevertheless. Raises Forbidden, UnknownPrice, ApprovalRefused with every
+    problem.
     """
     actor.must(Action.APPROVE_PRICE, at=WHOLE_HOSPITAL)
     asked = sorted(set(ids))
@@ -104,11 +118,18 @@ def approve_prices(
     if len(rows) != len(asked):
         raise UnknownPrice(price=min(set(asked) - {row.id for row in rows}))
     problems = _problems(rows, actor.id)
-    if problems and not skip_refused:
-        raise ApprovalRefused(problems.values())
     passed = [row for row in rows if row.id not in problems]
     first = [row.id for row in passed if row.first_approver_id is None]
     second = [row for row in passed if row.first_approver_id is not None]
+    allowed: list[Break] = []
+    if second and exception.strip():
+        allowed = prices_that_break(session, second)
+    elif second:
+        holding, broken = prices_that_hold(session, second)
+        problems |= {id_: _broken(id_, one) for one in broken for id_ in one.by}
+        second = [row for row in second if row.id in holding]
+    if problems and not skip_refused:
+        raise ApprovalRefused(problems.values())
     by = {"by": actor.id, "now": clock.now()}
     if first:
         session.execute(_FIRST, {"ids": first, "by": actor.id})
@@ -124,10 +145,12 @@ def approve_prices(
         told = _payloads(session, ids_)
         for row in ended:
             told[row.id]["replaces"] = {"price": row.current_id, "amount": str(row.current_amount)}
-        _keep(session, actor, clock, "approve_price", told, {"approval": 2})
+        _keep(session, actor, clock, "approve_price", told, {"approval": 2}, exception if allowed else "")
+        keep_exceptions(session, actor, clock, allowed, exception.strip())
         announce(session, actor, clock, "price.approved", told)
     return PriceReceipt(
         once=tuple(first),
+        excepted=tuple(sorted({id_ for one in allowed for id_ in one.by})),
         approved=tuple(row.id for row in second),
         ended=tuple(row.current_id for row in ended),
         later={row.id: row.start for row in second if row.start != row.valid_from},
@@ -195,6 +218,15 @@ def _problems(rows: Sequence[Any], approver_id: int) -> dict[int, Problem]:
     return found
 
 
+def _broken(id_: int, one: Break) -> Problem:
+    """The rule in words, with both prices."""
+    broken, since = one.broken, one.since.isoformat()
+    data = {"since": since, "found": str(broken.found), "expected": str(broken.expected)}
+    if one.purchase is not None:
+        data["purchase"] = str(one.purchase)
+    return Problem(id_, broken.rule.value, data)
+
+
 def _take_turn(session: Session) -> None:
     session.execute(text("SET LOCAL statement_timeout = '5min'"))
     session.execute(_TURN)
@@ -247,12 +279,17 @@ _PROPOSED_IDS = text(f"""
 _WANTED = text("""
     WITH charged AS MATERIALIZED (
         SELECT item_id, max(business_date) AS day FROM charge WHERE business_date >= :today GROUP BY item_id
-    ), wanted AS (
-        SELECT p.*, greatest(
+    ), alone AS (
+        SELECT p.*, greatest(p.valid_from, :today) AS day, greatest(
                    p.valid_from, :today,
-                   CASE WHEN p.kind = 'charge' AND c.day >= p.valid_from THEN c.day + 1 END) AS start
+                   CASE WHEN p.kind = 'charge' AND c.day >= p.valid_from THEN c.day + 1 END) AS earliest
           FROM price p LEFT JOIN charged c ON c.item_id = p.item_id
          WHERE p.id = ANY(CAST(:ids AS bigint[]))
+    ), wanted AS (
+        -- Of one item and for one day, approved in one act: they begin together.
+        SELECT a.*, max(earliest) OVER (
+                   PARTITION BY item_id, day, status = 'proposed' AND first_approver_id IS NOT NULL) AS start
+          FROM alone a
     )
     SELECT w.*, now.id AS current_id, now.amount AS current_amount,
            (SELECT min(n.valid_from) FROM price n

@@ -66,6 +66,22 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
         "注册证 {code} 自 {since} 起才有效，届时再批准",
         "brings a certificate ({code}) that is valid only from {since} on; approve it then",
     ),
+    "above_listed": (
+        "自 {since} 起采购价 {found} 将高于挂网价 {expected}；请与相应的挂网价一并批准，或写明例外原因",
+        "would make the purchase price {found} exceed the listed price {expected} from {since} on; approve "
+        "it together with a listed price that allows it, or state the reason for an exception",
+    ),
+    "not_volume_based": (
+        "自 {since} 起采购价 {found} 将不等于集采价 {expected}；请与相应的价格一并批准，或写明例外原因",
+        "would make the purchase price {found} differ from the volume-based price {expected} from {since} "
+        "on; approve both together, or state the reason for an exception",
+    ),
+    "charge_not_as_ruled": (
+        "自 {since} 起收费价 {found} 将不符合加价规则：采购价 {purchase} 对应 {expected}；"
+        "请与相应的价格一并批准，或写明例外原因",
+        "would make the charge price {found} break the mark-up rule from {since} on: a purchase price of "
+        "{purchase} is charged at {expected}; approve both together, or state the reason for an exception",
+    ),
     "later_price": ("自 {since} 起已有该类价格，应先撤回", "another price of the kind begins on {since}"),
 }
 

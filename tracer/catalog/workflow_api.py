@@ -27,6 +27,7 @@ from tracer.catalog.searching import read_names, search_items
 from tracer.catalog.workflow_schemas import (
     ApprovedOut,
     ApproveIn,
+    ApprovePricesIn,
     BindingsIn,
     DayQuery,
     EndOut,
@@ -138,11 +139,16 @@ def propose_price(body: PricesIn) -> tuple[Response, int]:
     responses={200: ApprovedOut, **UNDECIDED},
 )
 @permits(Action.APPROVE_PRICE)
-def approve_price(body: ApproveIn) -> Response:
-    """Two people who are not each other nor the proposer; the second brings it into force."""
+def approve_price(body: ApprovePricesIn) -> Response:
+    """Two people who are not each other nor the proposer; the second brings it into force.
+
+    Refused where the item's prices would then break a rule, unless a reason is given.
+    """
     actor, clock = current_actor(), service().clock
     receipt = in_request_transaction(
-        lambda db: approve_prices(db, actor, clock, body.ids, skip_refused=body.skip_refused)
+        lambda db: approve_prices(
+            db, actor, clock, body.ids, skip_refused=body.skip_refused, exception=body.exception
+        )
     )
     return told(ApprovedOut.of(receipt, current_language()))
 

@@ -147,6 +147,10 @@ class ApproveIn(Request):
     )
 
 
+class ApprovePricesIn(ApproveIn):
+    exception: Text = Field("", description="Why prices that break a rule may come into force nevertheless")
+
+
 class RejectIn(Request):
     ids: Ids
     why: Text
@@ -193,6 +197,7 @@ class ApprovedOut(BaseModel):
     approved: list[int]
     once: list[int]
     ended: list[int] = Field(description="What was in force before, and ends for it")
+    excepted: list[int] = Field(description="Of prices, those that break a rule for the reason given")
     later: list[LaterOut]
     refused: list[ProblemOut]
 
@@ -202,6 +207,7 @@ class ApprovedOut(BaseModel):
             approved=list(receipt.approved),
             once=list(receipt.once) if isinstance(receipt, PriceReceipt) else [],
             ended=list(receipt.ended),
+            excepted=list(receipt.excepted) if isinstance(receipt, PriceReceipt) else [],
             later=[LaterOut(id=id_, valid_from=day) for id_, day in receipt.later.items()],
             refused=ProblemOut.all_of(receipt.refused, language),
         )
@@ -252,6 +258,7 @@ class DisagreementOut(BaseModel):
     expected: str | None
     difference: str | None
     prices: dict[str, str]
+    exception: str | None = Field(description="Why it may be, where that was allowed for these two amounts")
 
 
 class PriceReportOut(BaseModel):
@@ -279,6 +286,7 @@ class PriceReportOut(BaseModel):
                     expected=told(row.broken.expected),
                     difference=told(row.broken.difference),
                     prices={str(kind): str(amount) for kind, amount in row.prices.items()},
+                    exception=row.allowed.why if row.allowed else None,
                 )
                 for row in report.rows
             ],

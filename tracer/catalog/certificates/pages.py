@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -22,11 +21,9 @@ from tracer.catalog.certificates.listing import list_certificates
 from tracer.catalog.certificates.proposing import ProposedCertificate, propose_certificates
 from tracer.catalog.certificates.rules import Standing
 from tracer.catalog.certificates.words import standing_names
+from tracer.catalog.reading_forms import page_asked, read_day, read_line
 from tracer.shared.clock import today
 from tracer.shared.errors import Conflict, Invalid, NotFound
-
-LONGEST = 200
-LAST_PAGE = 10_000
 
 pages = Blueprint("certificates", __name__, template_folder="templates")
 
@@ -46,9 +43,9 @@ def propose() -> Any:
     wanted = ProposedCertificate(
         item_id=None,
         number=form.get("number", ""),
-        valid_from=_day(form.get("valid_from", "")),
-        valid_until=_day(form.get("valid_until", "")),
-        source=form.get("source", "").strip()[:LONGEST],
+        valid_from=read_day(form.get("valid_from", "")),
+        valid_until=read_day(form.get("valid_until", "")),
+        source=read_line(form.get("source", "")),
     )
     try:
         in_request_transaction(lambda session: propose_certificates(session, actor, clock, [wanted]))
@@ -62,8 +59,7 @@ def _show(refused: str = "") -> str | Answer:
     actor, day = current_actor(), today(service().clock)
     asked = request.values.get("standing", "")
     standing = Standing(asked) if asked in set(Standing) else None
-    typed = request.args.get("page", "1")
-    page = min(max(int(typed[:9]), 1), LAST_PAGE) if typed.isascii() and typed.isdigit() else 1
+    page = page_asked()
     scopes = actor.scopes(Action.VIEW_STOCK)
     found = read(lambda db: list_certificates(db, day, standing=standing, scopes=scopes, page=page))
     if page > found.pages:
@@ -85,10 +81,3 @@ def _show(refused: str = "") -> str | Answer:
 def _link(**changes: Any) -> str:
     kept = {"standing": request.values.get("standing"), **changes}
     return url_for("certificates.certificates_page", **{k: v for k, v in kept.items() if v})
-
-
-def _day(word: str) -> date | None:
-    try:
-        return date.fromisoformat(word) if len(word) == 10 else None
-    except ValueError:
-        return None
