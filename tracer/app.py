@@ -25,6 +25,8 @@ from tracer.catalog.pages import pages as catalog_pages
 from tracer.catalog.price_pages import pages as price_pages
 from tracer.catalog.registers.api import api as registers_api
 from tracer.catalog.registers.pages import pages as registers_pages
+from tracer.catalog.suppliers.office_pages import pages as suppliers_pages
+from tracer.catalog.suppliers.pages import pages as supplier_pages
 from tracer.catalog.workflow_api import api as catalog_workflow_api
 from tracer.charging.api import api as charging_api
 from tracer.charging.images_api import api as images_api
@@ -140,6 +142,8 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_blueprint(certificates_pages)
     app.register_api(registers_api)
     app.register_blueprint(registers_pages)
+    app.register_blueprint(supplier_pages)
+    app.register_blueprint(suppliers_pages)
     app.register_api(stock_api)
     app.register_blueprint(stock_pages)
     app.register_blueprint(label_pages)

@@ -25,6 +25,8 @@ PLACES = (
     Place("/stock", lazy_gettext("库存"), Action.VIEW_STOCK),
     Place("/catalog", lazy_gettext("耗材目录"), Action.VIEW_CODES),
     Place("/approvals", lazy_gettext("待审批"), Action.APPROVE_CODES),
+    Place("/supplier", lazy_gettext("我的供货"), Action.SUPPLY),
+    Place("/suppliers", lazy_gettext("供应商管理"), Action.VIEW_SUPPLIERS),
     Place("/certificates", lazy_gettext("注册证"), Action.VIEW_CODES),
     Place("/prices", lazy_gettext("价格"), Action.APPROVE_PRICE),
     Place("/mismatches", lazy_gettext("五码对照"), Action.VIEW_MISMATCHES),

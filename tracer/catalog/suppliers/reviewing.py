@@ -215,7 +215,7 @@ def _approve(session: Session, actor: Actor, clock: Clock, chosen: Sequence[Revi
     entry_of = {one.target: one.id for one in chosen}
     codes = approve_bindings(session, actor, clock, targets["binding"], skip_refused=True, why=why)
     papers = approve_certificates(session, actor, clock, targets["certificate"], skip_refused=True, why=why)
-    prices = approve_prices(session, actor, clock, targets["price"], skip_refused=True)
+    prices = approve_prices(session, actor, clock, targets["price"], skip_refused=True, exception=why)
     refused = [
         Problem(entry_of[table, one.binding_id], one.code, one.data)
         for table, problems in (
