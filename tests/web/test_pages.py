@@ -156,6 +156,8 @@ def test_places_are_the_pages_of_a_working_day():
         ("/stock", Action.VIEW_STOCK),
         ("/catalog", Action.VIEW_CODES),
         ("/approvals", Action.APPROVE_CODES),
+        ("/supplier", Action.SUPPLY),
+        ("/suppliers", Action.VIEW_SUPPLIERS),
         ("/certificates", Action.VIEW_CODES),
         ("/prices", Action.APPROVE_PRICE),
         ("/mismatches", Action.VIEW_MISMATCHES),
