@@ -30,7 +30,7 @@ from tracer.shared.clock import SystemClock
 RECORDS = 100_000
 WANTED = 0.25
 TABLES = ("register_product", "register_record", "register_code")
-SEARCHES = 60
+SEARCHES = 300  # of a kind: the slowest percent is three of them
 
 
 def main(records: int = RECORDS) -> None:
@@ -59,9 +59,11 @@ def main(records: int = RECORDS) -> None:
             f"COPY, no indexes {records / bare:>8.1f} s{bare:>10,.0f} records/s   ratio {rate / bare:.2f}",
             flush=True,
         )
-        with engine.begin() as connection:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             # As autovacuum does within minutes.
-            connection.execute(text("ANALYZE register_record, register_code, register_product"))
+            connection.execute(text("SET statement_timeout = 0"))
+            connection.execute(text("VACUUM (ANALYZE) register_record, register_code, register_product"))
+            connection.execute(text("RESET statement_timeout"))
         _searches(engine)
         engine.dispose()
 

@@ -1,4 +1,4 @@
-"""Files handed in through a page, and how far each has come."""
+"""Files handed in through a page, and how far each has come; the first records of a product by its index."""
 
 from __future__ import annotations
 
@@ -57,7 +57,11 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("finished_at IS NULL"),
     )
+    op.drop_index("ix_register_record_product", "register_record")
+    op.create_index("ix_register_record_product", "register_record", ["product", "id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_register_record_product", "register_record")
+    op.create_index("ix_register_record_product", "register_record", ["product"], unique=False)
     op.drop_table("intake_job")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.reconcile.registers.releases import numbered, part, real_records
+from tracer.catalog.registers import searching
 from tracer.catalog.registers.errors import SearchTooShort
 from tracer.catalog.registers.importing import Progress
 from tracer.catalog.registers.searching import Found, search_registers
@@ -72,15 +73,30 @@ def test_codes_whole_and_their_beginnings(fresh_database: Engine, real: list[dic
     assert (hit.key, hit.di) == (inner["deviceRecordKey"], inner["zxxsdycpbs"])
 
 
-def test_a_model_among_the_words(fresh_database: Engine, real: list[dict[str, str]]) -> None:
-    hits = look(fresh_database, "支架 MR-4148").hits
+@pytest.mark.parametrize(
+    ("name", "model", "few"),
+    [("支架", "MR-4148", 200), ("急救呼吸机", "MEDU", 3), ("支架", "MR-4148", 1)],
+    ids=["few codes", "few of that name", "many of both"],
+)
+def test_a_model_among_the_words(
+    fresh_database: Engine,
+    real: list[dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    model: str,
+    few: int,
+) -> None:
+    """From whichever side it is looked for, the same is found."""
+    monkeypatch.setattr(searching, "FEW", few)
+    monkeypatch.setattr(searching, "FIRST_PRODUCTS", 1)
+    hits = look(fresh_database, f"{name} {model}").hits
     expected = {
         record["deviceRecordKey"]
         for record in real
-        if "支架" in record["cpmctymc"] and record["ggxh"].startswith("MR-4148")
+        if name in record["cpmctymc"] and record["ggxh"].startswith(model)
     }
     assert expected and {hit.key for hit in hits} == expected
-    assert look(fresh_database, "手套 MR-4148").hits == ()
+    assert look(fresh_database, f"手套 {model}").hits == ()
 
 
 def test_a_page_and_whether_there_are_more(fresh_database: Engine, real: list[dict[str, str]]) -> None:

@@ -26,6 +26,9 @@ SHORTEST_CODE: Final = 3
 # How many are looked at before it is said that there are more.
 MOST_PRODUCTS: Final = 200
 MOST_CANDIDATES: Final = 3000
+# So many are looked up one by one within a glance.
+FEW: Final = 200
+FIRST_PRODUCTS: Final = 4
 _LAST: Final = "\U0010ffff"
 
 
@@ -76,24 +79,18 @@ SELECT r.id AS record_id, '' AS kind, '' AS code
   ) r
  ORDER BY p.turn, r.id LIMIT :most
 """)
-# A model of a product: from whichever side there are few.
-_CODES_OF_PRODUCTS: Final = """
-WITH coded AS MATERIALIZED (
-    SELECT c.record_id, c.kind, c.code FROM register_code c
-     WHERE c.code >= :low AND c.code < :high ORDER BY c.code LIMIT :candidates
-)
-SELECT coded.record_id, coded.kind, coded.code
-  FROM coded JOIN register_record r ON r.id = coded.record_id JOIN register_product p ON p.digest = r.product
- WHERE p.grams @> CAST(:grams AS text[]) {contains} LIMIT :most
+# One record after the other, and not however it looks cheapest to a planner who cannot know how few they are.
+_OF_THESE: Final = """
+SELECT this.id FROM unnest(CAST(:ids AS bigint[])) WITH ORDINALITY AS this (id, turn)
+ CROSS JOIN LATERAL (SELECT x.product FROM register_record x WHERE x.id = this.id OFFSET 0) r
+ CROSS JOIN LATERAL (SELECT x.words FROM register_product x WHERE x.digest = r.product OFFSET 0) p
+ WHERE true {contains} ORDER BY this.turn
 """
-_PRODUCTS_WITH_CODE: Final = text("""
-WITH named AS MATERIALIZED (
-    SELECT r.id FROM unnest(CAST(:digests AS bigint[])) AS p (digest)
-     CROSS JOIN LATERAL (SELECT id FROM register_record x WHERE x.product = p.digest LIMIT :candidates) r
-     LIMIT :candidates
-)
-SELECT named.id AS record_id, c.kind, c.code FROM named JOIN register_code c ON c.record_id = named.id
- WHERE c.code >= :low AND c.code < :high LIMIT :most
+_CODES_OF_THESE: Final = text("""
+SELECT this.id AS record_id, c.kind, c.code
+  FROM unnest(CAST(:ids AS bigint[])) WITH ORDINALITY AS this (id, turn)
+ CROSS JOIN LATERAL (SELECT x.kind, x.code FROM register_code x WHERE x.record_id = this.id OFFSET 0) c
+ WHERE c.code >= :low AND c.code < :high ORDER BY this.turn LIMIT :most
 """)
 _RECORDS: Final = text("""
 SELECT r.id, r.register, r.key, r.di, r.said, r.withdrawn FROM register_record r WHERE r.id = ANY(:ids)
@@ -141,10 +138,18 @@ def _by_code(reader: Connection | Session, typed: str, most: int) -> list[Any]:
 
 
 def _by_words(reader: Connection | Session, words: Sequence[str], most: int) -> list[Any]:
-    digests = _products(reader, words)
-    if not digests:
-        return []
-    return list(reader.execute(_OF_PRODUCTS, {"digests": digests, "most": most}))
+    return _records_of(reader, _products(reader, words), most)
+
+
+def _records_of(reader: Connection | Session, digests: Sequence[int], most: int) -> list[Any]:
+    """The first records of the products, in their order: of no more products than are needed."""
+    rows: list[Any] = []
+    begin, count = 0, FIRST_PRODUCTS
+    while begin < len(digests) and len(rows) < most:
+        these = digests[begin : begin + count]
+        rows += reader.execute(_OF_PRODUCTS, {"digests": these, "most": most - len(rows)})
+        begin, count = begin + count, count * 4
+    return rows
 
 
 def _products(reader: Connection | Session, words: Sequence[str]) -> list[int]:
@@ -163,20 +168,44 @@ def _products(reader: Connection | Session, words: Sequence[str]) -> list[int]:
 
 
 def _by_both(reader: Connection | Session, words: Sequence[str], most: int) -> list[Any]:
-    """One of the words is a code's beginning, the others are the product's."""
+    """One of the words is a code's beginning, the others the product's: from whichever side is shorter."""
     for word in words:
         code = folded_code(word)
         others = [other for other in words if other is not word]
         if len(code) < SHORTEST_CODE or not any(searched_grams(folded(other)) for other in others):
             continue
-        span = {"low": code, "high": code + _LAST, "most": most, "candidates": MOST_CANDIDATES}
-        statement, values = _containing(_CODES_OF_PRODUCTS, others)
-        rows = list(reader.execute(statement, {**values, **span}))
-        if not rows and (digests := _products(reader, others)):
-            rows = list(reader.execute(_PRODUCTS_WITH_CODE, {**span, "digests": digests}))
+        span = {"low": code, "high": code + _LAST}
+        coded = reader.execute(_BEGINNING, {**span, "most": FEW + 1}).all()
+        if not coded:
+            continue
+        if len(coded) <= FEW:
+            rows = _of_coded(reader, coded, others, most)
+        else:
+            named = [row.record_id for row in _records_of(reader, _products(reader, others), FEW + 1)]
+            if len(named) <= FEW:
+                rows = list(reader.execute(_CODES_OF_THESE, {**span, "ids": named, "most": most}))
+            else:
+                coded = reader.execute(_BEGINNING, {**span, "most": MOST_CANDIDATES}).all()
+                rows = _of_coded(reader, coded, others, most)
         if rows:
             return rows
     return []
+
+
+def _of_coded(
+    reader: Connection | Session, coded: Sequence[Any], others: Sequence[str], most: int
+) -> list[Any]:
+    """Of records found by a code, those in whose product the other words are."""
+    by_id = {row.record_id: row for row in reversed(coded)}
+    ids = list(dict.fromkeys(row.record_id for row in coded))
+    statement, values = _containing(_OF_THESE, others)
+    rows: list[Any] = []
+    for begin in range(0, len(ids), FEW):
+        these = {**values, "ids": ids[begin : begin + FEW]}
+        rows += [by_id[found] for (found,) in reader.execute(statement, these)]
+        if len(rows) >= most:
+            break
+    return rows[:most]
 
 
 def _containing(statement: str, words: Sequence[str]) -> tuple[Any, dict[str, Any]]:

@@ -129,7 +129,8 @@ class RegisterRecord(Base):
     __table_args__ = (
         CheckConstraint(one_of("register", Register), name="register"),
         Index("uq_register_record_key", "key", "register", unique=True),
-        Index("ix_register_record_product", "product"),
+        # With the id: a product may have thousands of records, and only its first are shown.
+        Index("ix_register_record_product", "product", "id"),
     )
 
     id: Mapped[Id]
