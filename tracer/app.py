@@ -25,6 +25,7 @@ from tracer.catalog.pages import pages as catalog_pages
 from tracer.catalog.price_pages import pages as price_pages
 from tracer.catalog.registers.api import api as registers_api
 from tracer.catalog.registers.pages import pages as registers_pages
+from tracer.catalog.suppliers.api import api as suppliers_api
 from tracer.catalog.suppliers.office_pages import pages as suppliers_pages
 from tracer.catalog.suppliers.pages import pages as supplier_pages
 from tracer.catalog.workflow_api import api as catalog_workflow_api
@@ -142,6 +143,7 @@ def _register_rooms(app: OpenAPI) -> None:
     app.register_blueprint(certificates_pages)
     app.register_api(registers_api)
     app.register_blueprint(registers_pages)
+    app.register_api(suppliers_api)
     app.register_blueprint(supplier_pages)
     app.register_blueprint(suppliers_pages)
     app.register_api(stock_api)

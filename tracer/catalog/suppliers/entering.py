@@ -20,6 +20,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tracer.access import audit
+from tracer.access.once import Answer as Answered
+from tracer.access.once import once
 from tracer.access.rules import Actor
 from tracer.catalog.bindings import ProposedBinding, propose_bindings
 from tracer.catalog.certificates.numbers import canonical_number, parse_number
@@ -31,7 +33,7 @@ from tracer.catalog.reading_sheets import read_sheet
 from tracer.catalog.rules import CodeSystem, PriceKind
 from tracer.catalog.suppliers.errors import EntryRefused, FileRefused, NoSuchItemHere
 from tracer.catalog.suppliers.owning import SupplierRef, supplier_of
-from tracer.catalog.suppliers.reading import MATERIAL, headings_in, read_row, read_sheet_rows
+from tracer.catalog.suppliers.reading import HEADINGS, MATERIAL, headings_in, read_row, read_sheet_rows
 from tracer.catalog.suppliers.rules import (
     Answer,
     Certified,
@@ -113,6 +115,32 @@ def enter_rows(
     return replace(_receipt(answers), upload_id=upload)
 
 
+def enter_once(
+    session: Session, actor: Actor, clock: Clock, key: str, given: Sequence[Mapping[str, str]]
+) -> Answered:
+    """The rows of a request with a key, whose answer is the same for ever. `given`: cells by column.
+
+    Raises Forbidden, NoSupplier, KeyReused, KeyInFlight.
+    """
+    supplier_of(session, actor)
+    claim = once(session, actor, key=key, operation="supplier_entries", payload=list(given))
+    if claim.known is not None:
+        return claim.known
+    names: dict[str, str] = {str(column): str(column) for column in HEADINGS}
+    rows = [read_row(number, row[MATERIAL], row, names) for number, row in enumerate(given, 1)]
+    done = enter_rows(session, actor, clock, rows, file="API")
+    answered = session.execute(_ANSWERS, {"upload": done.upload_id}).all()
+    return claim.keep(
+        {
+            "taken": done.taken,
+            "unchanged": done.unchanged,
+            "refused": done.refused,
+            "rows": [dict(row._mapping) for row in answered],
+        },
+        clock,
+    )
+
+
 def _take_turn(session: Session, actor: Actor) -> SupplierRef:
     """The supplier, and nobody else enters anything for it until this transaction ends."""
     supplier = supplier_of(session, actor)
@@ -126,10 +154,9 @@ def _with_items(session: Session, supplier: SupplierRef, clock: Clock, rows: Seq
     materials = sorted({row.material for row in rows if row.material})
     values = {"supplier": supplier.id, "materials": materials, "on": today(clock)}
     items = {row.code: row.item_id for row in session.execute(_ITEMS, values)}
-    column = headings_in("zh")[MATERIAL]
     found = []
     for row in rows:
-        item = items.get(row.material)
+        item, column = items.get(row.material), row.columns[MATERIAL]
         unknown = row.material and item is None and not any(one.column == column for one in row.faults)
         faults = (Fault(column, row.material, "no_such_item"), *row.faults) if unknown else row.faults
         found.append(replace(row, item_id=item, faults=faults))
@@ -371,6 +398,9 @@ _EARLIER = text(f"""
 _UPLOAD = text("""
     INSERT INTO supplier_upload (supplier_id, person_id, file, taken, unchanged, refused, loaded_at)
     VALUES (:supplier, :by, :file, :taken, :unchanged, :refused, :now) RETURNING id""")
+_ANSWERS = text("""
+    SELECT row, material, outcome, fields, faults FROM supplier_answer WHERE upload_id = :upload
+     ORDER BY row""")
 _ENTER = text("""
     INSERT INTO supplier_entry (supplier_id, item_id, field, value, valid_until, binding_id, certificate_id,
                                 price_id, upload_id, person_id, entered_at)

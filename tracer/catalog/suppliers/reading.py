@@ -96,8 +96,7 @@ def read_row(number: int, material: object, given: Mapping[str, Any], headings: 
             written = cells.read_code(material)
         except Unreadable as error:
             faults.insert(0, Fault(headings[MATERIAL], written, error.code, _texts(error.data)))
-    columns = {one: headings[one] for one in Field}
-    return Row(number, written, values, tuple(faults), columns=columns)
+    return Row(number, written, values, tuple(faults), columns=headings)
 
 
 def headings_in(language: str) -> dict[str, str]:

@@ -88,7 +88,7 @@ class Row:
     values: Values
     faults: tuple[Fault, ...] = ()
     item_id: int | None = None
-    columns: Mapping[Field, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
     """The headings as they stand in the file."""
 
 
