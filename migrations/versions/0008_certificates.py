@@ -27,6 +27,7 @@ def upgrade() -> None:
     _waiver_kind()
     _markup_change()
     _price_exception()
+    _former_end()
 
 
 def _certificate() -> None:
@@ -178,7 +179,53 @@ def _price_exception() -> None:
     )
 
 
+FORMER_END = """
+CREATE FUNCTION keep_former_end() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO former_end (binding_id, valid_to, until)
+    SELECT o.id, o.valid_to, coalesce(n.ended_at, now())
+      FROM before o JOIN changed n ON n.id = o.id
+     WHERE n.valid_to IS DISTINCT FROM o.valid_to AND o.status IN ('approved', 'retired');
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER code_binding_former_end AFTER UPDATE ON code_binding
+    REFERENCING NEW TABLE AS changed OLD TABLE AS before
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_former_end();
+"""
+
+
+def _former_end() -> None:
+    op.create_table(
+        "former_end",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("binding_id", sa.BigInteger(), nullable=False),
+        sa.Column("valid_to", sa.Date()),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["binding_id"], ["code_binding.id"], name=op.f("fk_former_end_binding_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_former_end")),
+    )
+    op.create_index("ix_former_end_binding", "former_end", ["binding_id", "until"])
+    # Of what has ended by now it is known when that was recorded, and that it had no end before.
+    op.execute(
+        "INSERT INTO former_end (binding_id, until) SELECT id, ended_at FROM code_binding"
+        " WHERE ended_at IS NOT NULL AND status IN ('approved', 'retired') ORDER BY id"
+    )
+    op.execute(FORMER_END)
+    op.execute(
+        "CREATE TRIGGER former_end_append_only BEFORE UPDATE OR DELETE ON former_end"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        "CREATE TRIGGER former_end_no_truncate BEFORE TRUNCATE ON former_end"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+
+
 def downgrade() -> None:
+    op.execute("DROP TRIGGER code_binding_former_end ON code_binding")
+    op.execute("DROP FUNCTION keep_former_end")
+    op.drop_table("former_end")
     op.drop_table("price_exception")
     op.drop_table("markup_change")
     # An exception of the new kind would let pass what it was not granted for.

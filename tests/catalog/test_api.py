@@ -77,6 +77,12 @@ def test_other_days_packages_and_spellings(ask):
     assert ask("billing/J%2F2%20a").json["item"]["name"] == "注射器"
 
 
+def test_as_it_was_known_at_an_instant(ask):
+    before, then = "2026-03-10T11:59:59%2B08:00", "2026-03-10T04:00:00Z"  # the files came in at noon
+    assert ask(f"billing/J1?at=2026-01-15&known_at={before}").status_code == 404
+    assert ask(f"billing/J1?at=2026-01-15&known_at={then}").json["item"]["name"] == "冠脉支架"
+
+
 def test_refusals_are_problem_documents(ask):
     for path, status, code in [
         ("billing/none", 404, "catalog.unknown_code"),
@@ -86,6 +92,7 @@ def test_refusals_are_problem_documents(ask):
         ("udi/1?at=0", 422, "invalid_request"),
         ("udi/1?at=20260101", 422, "invalid_request"),
         ("udi/1?day=2026-01-01", 422, "invalid_request"),
+        ("udi/1?known_at=2026-01-01", 422, "invalid_request"),
         ("udi/" + "1" * 101, 422, "invalid_request"),
     ]:
         answer = ask(path)

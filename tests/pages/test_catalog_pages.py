@@ -100,6 +100,19 @@ def test_a_code_goes_from_proposal_through_approval_into_force(house: House):
     assert "wrong item" in shown and 'class="now">JF9<' not in shown
 
 
+def test_the_page_tells_what_was_known_at_an_instant(house: House):
+    stent, office = house.hospital.items["stent"], house.sign_in("insurance_office")
+    buyer = house.sign_in("procurement")
+    send(buyer, f"/catalog/{stent}/codes", system="billing", code="JF9")
+    house.hospital.advance(hours=1)
+    send(office, "/approvals/codes", act="all")
+    assert 'class="now">JF9<' in page(buyer, f"/catalog/{stent}?on={TODAY}")
+    then = page(buyer, f"/catalog/{stent}?on={TODAY}&known_at={TODAY}T12:30")
+    assert 'class="now">JF000001<' in then and "JF9" not in then and "12:30" in then
+    assert 'class="now">JF9<' in page(buyer, f"/catalog/{stent}?on={TODAY}&known_at={TODAY}T13:00")
+    assert 'class="now">JF9<' in page(buyer, f"/catalog/{stent}?known_at=nonsense")
+
+
 def test_nobody_approves_their_own_and_the_page_says_why(house: House):
     cotton = house.hospital.items["cotton"]
     office = house.sign_in("insurance_office", "en")

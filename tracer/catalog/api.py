@@ -41,7 +41,7 @@ def get_code(path: CodePath, query: CodeQuery) -> Response:
         raise UnknownSystem(system=path.system, systems=", ".join(CodeSystem))
     at = query.at or today(service().clock)
     system = CodeSystem(path.system)
-    card = read(lambda connection: find_item_by_code(connection, system, path.code, at))
+    card = read(lambda connection: find_item_by_code(connection, system, path.code, at, query.known_at))
     if card is None:
         raise UnknownCode(system=system.value, value=path.code, at=at)
     return jsonify(CodeOut.of(card).model_dump())

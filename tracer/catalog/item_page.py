@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from tracer.catalog.coming_into_use import missing_of
 from tracer.catalog.price_exceptions import Allowed, agreed_exceptions, exception_for
 from tracer.catalog.price_markups import markup_rules
 from tracer.catalog.price_rules import Disagreement, disagreements, markup_for
+from tracer.catalog.queries import AS_KNOWN
 from tracer.catalog.rules import BindingStatus, CodeSystem, PriceKind, Tracking, WaiverKind
 
 
@@ -153,9 +154,16 @@ class ItemPage:
 
 
 def item_page(
-    reader: Session | Connection, item_id: int, on: date, scopes: Sequence[str] = ()
+    reader: Session | Connection,
+    item_id: int,
+    on: date,
+    scopes: Sequence[str] = (),
+    known_at: datetime | None = None,
 ) -> ItemPage | None:
-    """The item on a day, with the stock of the places under `scopes`; None if there is no such item."""
+    """The item on a day, with the stock of the places under `scopes`; None if there is no such item.
+
+    With `known_at` its codes are told as they were known then; the rest as it is known now.
+    """
     asked = {"item": item_id, "on": on}
     item = reader.execute(_ITEM, {"item": item_id}).one_or_none()
     if item is None:
@@ -181,7 +189,14 @@ def item_page(
         high_value=item.high_value,
         sterile=item.sterile,
         on=on,
-        bindings=tuple(_binding(row) for row in reader.execute(_BINDINGS, asked)),
+        bindings=tuple(
+            _binding(row)
+            for row in (
+                reader.execute(_BINDINGS, asked)
+                if known_at is None
+                else reader.execute(_BINDINGS_KNOWN, asked | {"known": known_at})
+            )
+        ),
         prices=prices,
         packages=tuple((row.di, row.base_units, row.level) for row in reader.execute(_PACKAGES, asked)),
         shelves=tuple(Shelf(**row) for row in reader.execute(_SHELVES, seen).mappings()),
@@ -257,14 +272,16 @@ def _certificate(row: Any) -> CertificateRow:
 
 
 _ITEM = text("SELECT * FROM item WHERE id = :item")
-_BINDINGS = text("""
+_BINDINGS_NOW: Final = """
     SELECT b.*, p.name AS proposer, a.name AS approver,
            b.status IN ('approved', 'retired') AND b.valid_from <= :on
                AND (b.valid_to IS NULL OR b.valid_to > :on) AS holds,
            b.valid_to IS NOT NULL AND b.valid_to <= :on AS over
       FROM code_binding b LEFT JOIN person p ON p.id = b.proposer_id
       LEFT JOIN person a ON a.id = b.approver_id
-     WHERE b.item_id = :item ORDER BY b.valid_from DESC, b.id DESC""")
+     WHERE b.item_id = :item ORDER BY b.valid_from DESC, b.id DESC"""
+_BINDINGS = text(_BINDINGS_NOW)
+_BINDINGS_KNOWN = text(_BINDINGS_NOW.replace("code_binding b", f"{AS_KNOWN} b"))
 _PRICES = text("""
     SELECT c.*, p.name AS proposer, f.name AS first, s.name AS second,
            c.status = 'approved' AND c.valid_from <= :on

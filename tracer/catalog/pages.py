@@ -44,7 +44,7 @@ from tracer.catalog.pricing import (
     propose_prices,
     reject_prices,
 )
-from tracer.catalog.reading_forms import page_asked, read_amount, read_day, read_ids, read_line
+from tracer.catalog.reading_forms import page_asked, read_amount, read_day, read_ids, read_instant, read_line
 from tracer.catalog.rules import CodeSystem, PriceKind, WaiverKind
 from tracer.catalog.searching import read_names, search_items
 from tracer.catalog.waiting import approvable, waiting_codes, waiting_prices
@@ -242,14 +242,16 @@ def decide(kind: str) -> Any:
 def _show(item_id: int, refused: str = "") -> str:
     actor, clock = current_actor(), service().clock
     day = read_day(request.args.get("on", "")) or today(clock)
+    known_at = read_instant(request.args.get("known_at", ""), clock.zone)
     scopes = actor.scopes(Action.VIEW_STOCK)
-    shown = in_request_transaction(lambda session: item_page(session, item_id, day, scopes))
+    shown = in_request_transaction(lambda session: item_page(session, item_id, day, scopes, known_at))
     if shown is None:
         abort(404)
     return render_template(
         "item.html",
         item=shown,
         refused=refused,
+        known_at=known_at,
         today=today(clock),
         may_propose=actor.may(Action.SETTLE_CODES),
         may_price=actor.may(Action.PROPOSE_PRICE),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -15,6 +15,18 @@ from tracer.catalog.identifiers import canonical_di
 from tracer.catalog.rules import BindingStatus, CodeSystem, FiveCodes, Tracking
 
 Reader = Session | Connection
+
+# The bindings in force as they were known at the instant `:known`: what was approved by then, and the end
+# that was on record then. What was withdrawn since was in force then; what ended since had no such end.
+AS_KNOWN: Final = """(
+    SELECT k.id, k.item_id, k.system, k.code, k.valid_from, 'approved' AS status, k.source, k.taken_over,
+           k.moves, k.proposer_id, k.approver_id, k.decided_at, '' AS reason,
+           CASE WHEN f.id IS NULL THEN k.valid_to ELSE f.valid_to END AS valid_to
+      FROM code_binding k LEFT JOIN LATERAL (
+               SELECT e.id, e.valid_to FROM former_end e
+                WHERE e.binding_id = k.id AND e.until > :known ORDER BY e.until, e.id LIMIT 1) f ON true
+     WHERE coalesce(k.decided_at, k.created_at) <= :known
+       AND (k.status IN ('approved', 'retired') OR k.status = 'rejected' AND k.ended_at > :known))"""
 
 
 class Level(StrEnum):
@@ -70,7 +82,7 @@ _IN_FORCE: Final = """
     b.status IN ('approved', 'retired')
     AND b.valid_from <= :on AND (b.valid_to IS NULL OR b.valid_to > :on)"""
 _CODES = text(f"SELECT b.system, b.code FROM code_binding b WHERE b.item_id = :item_id AND {_IN_FORCE}")
-_ITEM = text(f"""
+_ITEM_NOW: Final = f"""
     WITH found AS (
         SELECT b.item_id, 'unit' AS level, 1 AS base_units, b.valid_from, b.valid_to
           FROM code_binding b WHERE b.system = :system AND b.code = :code AND {_IN_FORCE}
@@ -79,8 +91,8 @@ _ITEM = text(f"""
           FROM packaging p WHERE :system = 'udi' AND p.di = :code
     )
     SELECT i.*, f.level, f.base_units, f.valid_from, f.valid_to
-      FROM found f JOIN item i ON i.id = f.item_id ORDER BY f.level DESC LIMIT 1""")
-_BINDINGS = text("""
+      FROM found f JOIN item i ON i.id = f.item_id ORDER BY f.level DESC LIMIT 1"""
+_BINDINGS_NOW: Final = """
     SELECT b.item_id, b.system, b.code, b.valid_from, b.valid_to, b.status, i.name,
            (SELECT m.code FROM code_binding m
              WHERE m.item_id = b.item_id AND m.system = 'material' AND m.status IN ('approved', 'retired')
@@ -88,7 +100,12 @@ _BINDINGS = text("""
       FROM code_binding b JOIN item i ON i.id = b.item_id
      WHERE b.status IN ('approved', 'retired')
        AND (b.item_id = :item_id OR (b.system = :system AND b.code = :code))
-     ORDER BY b.valid_from DESC, b.id DESC""")
+     ORDER BY b.valid_from DESC, b.id DESC"""
+_NOW = (text(_ITEM_NOW), text(_BINDINGS_NOW))
+_KNOWN = tuple(
+    text(one.replace("code_binding b", f"{AS_KNOWN} b").replace("code_binding m", f"{AS_KNOWN} m"))
+    for one in (_ITEM_NOW, _BINDINGS_NOW)
+)
 
 
 def five_codes_of(reader: Reader, item_id: int, on: date) -> FiveCodes:
@@ -97,20 +114,24 @@ def five_codes_of(reader: Reader, item_id: int, on: date) -> FiveCodes:
     return FiveCodes(**{row.system: row.code for row in found})
 
 
-def find_item_by_code(reader: Reader, system: CodeSystem, code: str, on: date) -> ItemCard | None:
+def find_item_by_code(
+    reader: Reader, system: CodeSystem, code: str, on: date, known_at: datetime | None = None
+) -> ItemCard | None:
     """The item that has the code on a day, or whose package it identifies; at most two statements.
 
-    GTINs may be given with 8, 12 or 13 digits too.
+    With `known_at`: as it was known then, whatever has been approved, ended or withdrawn since. GTINs may
+    be given with 8, 12 or 13 digits too.
     """
     if not code.isprintable():
         return None  # no code is, and PostgreSQL takes no NUL
     if system is CodeSystem.UDI:
         code = canonical_di(code)
-    asked = {"system": system.value, "code": code}
-    row = reader.execute(_ITEM, {**asked, "on": on}).one_or_none()
+    item, bindings_of = _NOW if known_at is None else _KNOWN
+    asked = {"system": system.value, "code": code} | ({} if known_at is None else {"known": known_at})
+    row = reader.execute(item, {**asked, "on": on}).one_or_none()
     if row is None:
         return None
-    bindings = reader.execute(_BINDINGS, {**asked, "item_id": row.id}).all()
+    bindings = reader.execute(bindings_of, {**asked, "item_id": row.id}).all()
     return _card(row, bindings, system, code, on)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 
 from flask import request
@@ -18,6 +18,14 @@ def read_day(word: str) -> date | None:
     """A day as a date field sends it; nothing, if there is none."""
     try:
         return date.fromisoformat(word) if len(word) == 10 else None
+    except ValueError:
+        return None
+
+
+def read_instant(word: str, zone: tzinfo) -> datetime | None:
+    """A moment as a field for day and time sends it, by the hospital's clock; nothing, if there is none."""
+    try:
+        return datetime.fromisoformat(word).replace(tzinfo=zone) if 16 <= len(word) <= 19 else None
     except ValueError:
         return None
 

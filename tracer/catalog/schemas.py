@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from tracer.access.fields import Instant
 from tracer.catalog.codes_file.cells import LONGEST_CODE
 from tracer.catalog.queries import Holding, ItemCard, Level
 from tracer.catalog.rules import BindingStatus, CodeSystem, Tracking
@@ -38,6 +39,9 @@ class CodeQuery(BaseModel):
 
     at: Annotated[date, BeforeValidator(_iso_day)] | None = Field(
         default=None, description="The day that is asked about; today, if none is given"
+    )
+    known_at: Instant | None = Field(
+        default=None, description="As it was known then; now, if no instant is given"
     )
 
 

@@ -108,6 +108,19 @@ class CodeBinding(Base):
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
+class FormerEnd(Base):
+    """Until the instant `until`, a binding was to end on `valid_to` (null: on no day). Written by a trigger
+    whenever an end changes, so that what was known at an instant can be told for ever (append-only)."""
+
+    __tablename__ = "former_end"
+    __table_args__ = (Index("ix_former_end_binding", "binding_id", "until"),)
+
+    id: Mapped[Id]
+    binding_id: Mapped[int] = mapped_column(ForeignKey("code_binding.id"))
+    valid_to: Mapped[date | None]
+    until: Mapped[Instant]
+
+
 class Packaging(Base):
     """A package's own DI and how many base units of the item it holds."""
 
