@@ -3,7 +3,8 @@
 folding.py     texts as evidence compares them
 lines.py       the rows of a case · evidence.py how much two rows speak for being one item
 cases.py       groups that no code ties but that name one article
-solving.py     rows → items · deciding.py which code and which value each item has
+solving.py     rows → items · tangles.py in steps, where there are too many rows for that
+deciding.py    which code and which value each item has
 proposing.py   all of it: `propose`
 explaining.py  reasons and differences · words.py in Chinese and English
 applying.py    the sources as they will be: to see that nothing is left

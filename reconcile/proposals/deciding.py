@@ -62,7 +62,8 @@ def settle(clusters: Sequence[tuple[Line, ...]], margins: Sequence[float], known
 
 
 def _share_out(system: int, items: list[Settled], known: Known) -> None:
-    """Each code to the item with the most behind it; of several each item keeps the best.
+    """Each code to the item with the most behind it; of several each item keeps the best, and the others go
+    to who comes next.
 
     Systems are gone through in their order, so that a later code keeps to those already chosen: who has one
     code of an entry made twice has all of that entry.
@@ -79,20 +80,39 @@ def _share_out(system: int, items: list[Settled], known: Known) -> None:
             continue
         for code in codes:
             claims[code][at] = _claim(system, code, items[at], known)
-    got: defaultdict[int, dict[str, Claim]] = defaultdict(dict)
-    for code, by_item in sorted(claims.items()):
-        first, *others = _ranked(by_item)
-        got[first][code] = by_item[first]
-        for other in others:
-            _note(items[first], code, by_item[first], by_item[other])
-    for at, won in got.items():
-        kept, *surplus = _ranked(won)
+    ranked = {code: _ranked(by_item) for code, by_item in sorted(claims.items())}
+    for at, kept in _matched(ranked, claims).items():
         items[at].codes[system] = kept
-        for code in surplus:
-            _note(items[at], kept, won[kept], won[code])
+        for other in ranked[kept]:
+            if other != at:
+                _note(items[at], kept, claims[kept][at], claims[kept][other])
+        for code in sorted(claims):
+            if code != kept and ranked[code][0] == at:
+                _note(items[at], kept, claims[kept][at], claims[code][at])
     for item in items:
         if system == UDI and system not in item.codes:
             _piece_of_package(item, known)
+
+
+def _matched(
+    ranked: Mapping[str, Sequence[int]], claims: Mapping[str, Mapping[int, Claim]]
+) -> dict[int, str]:
+    """item → code. A code that its first item does not need, having a better one, goes to the next that names
+    it: no item has a code while another that it names and that names it more would rather be with it."""
+    kept: dict[int, str] = {}
+    asked = dict.fromkeys(ranked, 0)
+    for first in ranked:
+        code = first
+        while asked[code] < len(ranked[code]):
+            at = ranked[code][asked[code]]
+            asked[code] += 1
+            if at not in kept:
+                kept[at] = code
+                break
+            better, _ = _ranked({one: claims[one][at] for one in (kept[at], code)})
+            if better == code:
+                kept[at], code = code, kept[at]
+    return kept
 
 
 def _claim(system: int, code: str, item: Settled, known: Known) -> Claim:

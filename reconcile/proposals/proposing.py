@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import exp
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from reconcile.codes import SYSTEMS, CodesResult
+from reconcile.codes.columns import Status
 from reconcile.proposals.cases import make_cases
 from reconcile.proposals.deciding import HOSPITAL, Numbering, Settled, Value, settle, settle_values
 from reconcile.proposals.evidence import weigh_fields
 from reconcile.proposals.explaining import differences, reasons
 from reconcile.proposals.folding import plain
 from reconcile.proposals.lines import BILLING, MATERIAL, ORDER, Known, Line, canonical, read_known, read_lines
-from reconcile.proposals.records import Change, Kind, Proposal
+from reconcile.proposals.records import Change, Kind, Proposal, Reason
 from reconcile.proposals.solving import LARGEST, solve
+from reconcile.proposals.tangles import Step, first_step
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MOST: Final = 300_000
+"""Rows that are looked at: some minutes, and far more than people get through before the next run."""
+UNSURE: Final = 1.0
 
 
 def propose(
@@ -36,14 +43,58 @@ def propose(
     pieces. Depends on the order of rows no more than the result does.
     """
     known = read_known(result, owners or {}, facts)
-    bad = {finding.group for finding in result.found}
-    wanted = np.flatnonzero(np.isin(result.grouped.of_claim, np.array(sorted(bad), dtype="int64")))
-    cases = make_cases(read_lines(result, wanted), known)
+    cases = make_cases(read_lines(result, _wanted(result)), known)
     numbering = Numbering(lambda system: canonical(system, result.gathered.lexicons[system].shown))
-    parts = [part for case in cases if len(case) <= LARGEST for part in _parts(_settled(case, known))]
-    halves = _Halves(item for part in parts for item in part if _is_half(item))
-    made = [proposal for part in parts if (proposal := _proposal(part, known, numbering, halves)) is not None]
-    return tuple(sorted(made, key=lambda proposal: (-proposal.score, proposal.group)))
+    parts: list[list[Line]] = []
+    tangled: list[list[Line]] = []
+    for case in cases:
+        for lines in [case] if len(case) <= LARGEST else _by_group(case):
+            (parts if len(lines) <= LARGEST else tangled).append(lines)
+    settled = [part for lines in parts for part in _parts(_settled(lines, known))]
+    halves = _Halves(item for part in settled for item in part if _is_half(item))
+    removed = {claim for finding in result.found for claim in finding.remove} if tangled else set()
+    steps = [(first_step(lines, removed, known, largest=LARGEST), len(lines)) for lines in tangled]
+    made = [_proposal(part, known, numbering, halves) for part in settled]
+    made += [_of_step(step, rows, known, numbering, halves) for step, rows in steps if step is not None]
+    found = [proposal for proposal in made if proposal is not None]
+    return tuple(sorted(found, key=lambda proposal: (-proposal.score, proposal.group)))
+
+
+def _wanted(result: CodesResult) -> np.ndarray:
+    """The claims of groups that are not in order; of very many those of the worst."""
+    worst = np.full(result.grouped.count, len(Status), dtype="int64")
+    severity = {status: place for place, status in enumerate(Status)}
+    for finding in result.found:
+        worst[finding.group] = min(worst[finding.group], severity[finding.status])
+    of_claim = worst[result.grouped.of_claim]
+    bad = np.flatnonzero(of_claim < len(Status))
+    if len(bad) <= MOST:
+        return bad
+    order = np.lexsort((result.grouped.of_claim[bad], of_claim[bad]))
+    last = result.grouped.of_claim[bad[order[MOST]]]
+    chosen = bad[order[:MOST]]
+    # A group is looked at with all its rows or not at all.
+    return np.sort(chosen[result.grouped.of_claim[chosen] != last])
+
+
+def _by_group(case: list[Line]) -> list[list[Line]]:
+    """Only codes tie so many together, or the same words: then each group by itself."""
+    groups: defaultdict[int, list[Line]] = defaultdict(list)
+    for line in case:
+        groups[line.group].append(line)
+    return list(groups.values())
+
+
+def _of_step(step: Step, rows: int, known: Known, numbering: Numbering, halves: _Halves) -> Proposal | None:
+    """A step leaves the rest of its group open, so it is neither complete nor ever sure."""
+    items = settle(step.items, [UNSURE] * len(step.items), known)
+    proposal = _proposal(items, known, numbering, halves)
+    if proposal is None:
+        return None
+    told = Reason("tangle_step", (("rows", str(rows)), ("items", str(step.comes_off))))
+    return replace(
+        proposal, is_complete=False, score=min(proposal.score, 0.5), reasons=(told, *proposal.reasons)
+    )
 
 
 def _settled(case: list[Line], known: Known) -> list[Settled]:

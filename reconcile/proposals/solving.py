@@ -68,11 +68,15 @@ def _agglomerate(weights: Weights) -> list[list[int]]:
         gone = between.pop(other)
         del best[other], between[one][other]
         for i, row in between.items():
-            if i != one:
-                row[one] = between[one][i] = row[one] + gone[i]
-                row.pop(other)
-        # The sums changed for all; with few rows looking again is cheaper than being clever.
-        best = {i: _best(row) for i, row in between.items()}
+            if i == one:
+                continue
+            row[one] = between[one][i] = row[one] + gone[i]
+            row.pop(other)
+            if best[i][1] in (one, other):
+                best[i] = _best(row)
+            else:
+                best[i] = max(best[i], (row[one], one), key=lambda found: (found[0], -found[1]))
+        best[one] = _best(between[one])
     return [sorted(of) for of in sorted(members.values(), key=min)]
 
 

@@ -77,6 +77,10 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     ),
     "most_say": ("{field}：{count} 处写 {value}", "{field}: {count} say {value}"),
     "register_says": ("{field} 以登记为准：{value}", "{field} as registered: {value}"),
+    "tangle_step": (
+        "此组 {rows} 行缠在一起，先分出 {items} 个物资；批准后余下的再分",
+        "{rows} rows hang together here: {items} items come off first, the rest once this is approved",
+    ),
     "gone": ("{item} 已无目录和登记记录", "{item} is in no catalogue and no register any more"),
     "may_exist": (
         "{code} 不属于任何物品，也可能就是本物品的编码",

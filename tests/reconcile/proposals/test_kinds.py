@@ -340,7 +340,10 @@ def test_a_reason_names_codes_and_fields_in_its_own_language() -> None:
 def test_every_reason_can_be_said_with_the_data_it_is_given() -> None:
     """Each reason of the words has its code in the explanations, and no explanation is without its words."""
     folder = Path(proposals.__file__).parent
-    given = "".join((folder / name).read_text(encoding="utf-8") for name in ("explaining.py", "deciding.py"))
+    given = "".join(
+        (folder / name).read_text(encoding="utf-8")
+        for name in ("explaining.py", "deciding.py", "proposing.py")
+    )
     for code in REASONS:
         stem = next((s for s in ("same_", "_other_words") if s in code), code)
         assert stem in given, code

@@ -82,6 +82,7 @@ def show_group(key: str, refused: str | None = None) -> str:
         key=key,
         torn=torn,
         columns=[name for name in (*SYSTEMS, *ATTRIBUTES) if name in used],
+        most_rows=queries.MOST_ROWS,
         editable=(*SYSTEMS, *COMPARED),
         refused=refused,
         me=actor.id,
