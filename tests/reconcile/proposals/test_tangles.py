@@ -66,26 +66,26 @@ def test_a_tangle_comes_apart_in_steps_into_the_right_items() -> None:
 
 
 def test_a_surplus_code_goes_to_who_names_it_next() -> None:
-    """The first item lists two UDIs, of which it keeps its own; the other is the second item's."""
+    """The first item lists two billing codes, of which it keeps its own; the other is the second item's."""
     hrp = pd.DataFrame(
         [
             {"material": "M1", "insurance": "C1", "model": "AX-100", "price": "10.00"},
             {"material": "M2", "insurance": "C2", "model": "BZ-900", "price": "77.00"},
         ]
     )
-    platform = pd.DataFrame(
+    tariff = pd.DataFrame(
         [
-            {"insurance": "C1", "udi": "U1", "model": "AX-100", "price": "10.00"},
-            {"insurance": "C1", "udi": "U2", "model": "AX-100", "price": "10.00"},
-            {"insurance": "C2", "udi": "U2", "model": "BZ-900", "price": "77.00"},
+            *[{"insurance": "C1", "billing": "B1", "model": "AX-100", "price": "10.00"}] * 3,
+            *[{"insurance": "C1", "billing": "B2", "model": "AX-100", "price": "10.00"}] * 2,
+            {"insurance": "C2", "billing": "B2", "model": "BZ-900", "price": "77.00"},
         ]
     )
-    owners = {"material": "hrp", "udi": "platform"}
-    result = reconcile_codes({"hrp": hrp, "platform": platform}, owners=owners)
+    owners = {"material": "hrp"}
+    result = reconcile_codes({"hrp": hrp, "tariff": tariff}, owners=owners)
     (proposal,) = propose(result, owners=owners)
     assert [dict(change.codes) for change in proposal.changes] == [
-        {"material": "M1", "insurance": "C1", "udi": "U1"},
-        {"material": "M2", "insurance": "C2", "udi": "U2"},
+        {"material": "M1", "billing": "B1", "insurance": "C1"},
+        {"material": "M2", "billing": "B2", "insurance": "C2"},
     ]
     assert proposal.kind is not Kind.NEW_CODE
-    assert proposal.dropped == ("platform:3",)
+    assert proposal.dropped == ("tariff:5", "tariff:6")
