@@ -9,9 +9,10 @@ from typing import Final
 
 from reconcile.registers import reasons
 from reconcile.registers.archives import DAMAGE, Bomb, Limits, Part, walk
-from reconcile.registers.chunks import Chunk, Raw
+from reconcile.registers.chunks import Chunk, Layout, Raw
 from reconcile.registers.layouts import REGISTER_OF, layout_of
 from reconcile.registers.records import Bad, Register
+from reconcile.registers.sides import Sides
 
 CHUNK_RECORDS: Final = 500
 CHUNK_BYTES: Final = 4 * 1024 * 1024
@@ -38,16 +39,17 @@ class Package:
         """The chunks of every part that can be read. Never raises for what the file holds."""
         start = start or Place()
         number = 0
+        sides = Sides(self.path, self.limits)
         try:
             for number, part in enumerate(walk(self.path, self.limits)):
                 if number >= start.part_number:
                     skip = start.records if number == start.part_number else 0
-                    yield from self._part(part, number, skip)
+                    yield from self._part(part, number, skip, sides)
         except OSError:
             bad = Bad(self.path.name, reasons.NO_FILE)
             yield Chunk(self.path.name, number + 1, None, (), 0, self.size, (bad,))
 
-    def _part(self, part: Part, number: int, skip: int) -> Iterator[Chunk]:
+    def _part(self, part: Part, number: int, skip: int, sides: Sides) -> Iterator[Chunk]:
         bad: list[Bad] = []
         reason, until = part.trouble, skip
         if reason is None:
@@ -55,11 +57,14 @@ class Package:
                 with part.open() as stream:
                     layout, splitter = layout_of(stream, part, bad)
                     if layout is None or splitter is None:
-                        reason = reasons.UNKNOWN_PART
+                        reason = reasons.SIDE_TABLE if sides.holds(part) else reasons.UNKNOWN_PART
                     elif self.wanted not in (None, REGISTER_OF[layout]):
                         reason = reasons.OTHER_REGISTER
                     else:
-                        for raws, until in _gathered(splitter(stream), skip):
+                        cut = splitter(stream)
+                        if layout is Layout.GUDID_TABLE:
+                            cut = sides.joined(cut, bad)
+                        for raws, until in _gathered(cut, skip):
                             yield Chunk(part.name, number, layout, raws, until, _done(part, raws))
                         reason = None if until else reasons.NOTHING_FOUND
             except Bomb:
@@ -67,7 +72,7 @@ class Package:
             except DAMAGE:
                 reason = reasons.CUT_OFF
         if reason is not None and not bad:
-            bad.append(Bad(part.name, reason, until or None))
+            bad.append(Bad(part.name, reason, until or None, refused=reason is not reasons.SIDE_TABLE))
         yield Chunk(part.name, number + 1, None, (), 0, part.done, tuple(bad))
 
 

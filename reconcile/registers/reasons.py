@@ -20,6 +20,11 @@ TOO_MANY_PARTS: Final = Reason("too_many_parts", "压缩包内文件过多", "to
 UNKNOWN_PART: Final = Reason(
     "unknown_part", "不是可识别的数据文件，未读取", "not a file of a known register; it was not read"
 )
+SIDE_TABLE: Final = Reason(
+    "side_table",
+    "GUDID 的附表，其内容无须读取",
+    "a table beside GUDID's devices; nothing in it is needed",
+)
 OTHER_REGISTER: Final = Reason(
     "other_register",
     "属于另一个数据库，未读取",

@@ -58,10 +58,18 @@ def delimited_rows(read: Callable[[int], bytes]) -> Iterator[Row]:
             taken.append(one)
             yield one[1]
 
-    number = 0
+    number = width = 0
     reader = csv.reader(feed(), delimiter=delimiter, strict=True)
     while True:
         number += 1
+        if delimiter == "|" and (one := waiting.popleft() if waiting else next(lines, None)) is not None:
+            # Whoever parts with `|` quotes nothing, and an inch is written with a quote.
+            plain = _parted(one[1])
+            if width in (0, len(plain)):
+                width = len(plain)
+                yield _row(number, plain, *one)
+                continue
+            waiting.appendleft(one)
         try:
             cells = next(reader, None)
         except csv.Error:
@@ -74,12 +82,26 @@ def delimited_rows(read: Callable[[int], bytes]) -> Iterator[Row]:
             continue
         if cells is None:
             return
-        offset, line = taken[0]
-        if any("\udc80" <= c <= "\udcff" for c in line) if not line.isascii() else False:
-            yield Row(number, (), offset, reasons.BAD_BYTES, line.encode("utf-8", "replace").decode()[:80])
-        else:
-            yield Row(number, cells, offset)
+        yield _row(number, cells, *taken[0])
         taken.clear()
+
+
+def _row(number: int, cells: Sequence[str], offset: int, line: str) -> Row:
+    if not line.isascii() and any("\udc80" <= character <= "\udcff" for character in line):
+        shown = line.encode("utf-8", "replace").decode()[:80]
+        return Row(number, (), offset, reasons.BAD_BYTES, shown)
+    return Row(number, cells, offset)
+
+
+def _parted(line: str) -> list[str]:
+    """The cells of a line of `|`; one that somebody quoted all the same without its quotes."""
+    cells = line.rstrip("\r\n").split("|")
+    if '"' not in line:
+        return cells
+    quoted = ('"', '"')
+    return [
+        one[1:-1].replace('""', '"') if len(one) > 1 and (one[0], one[-1]) == quoted else one for one in cells
+    ]
 
 
 def _lines(read: Callable[[int], bytes]) -> Iterator[tuple[int, str]]:

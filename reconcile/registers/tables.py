@@ -37,6 +37,17 @@ def delimited_table(read: Any) -> Table | None:
     return _table(Sheet("", delimited_rows(read)))
 
 
+def side_table(read: Any) -> Table | None:
+    """A table beside GUDID's devices, told by its first heading; None for any other and for the devices'."""
+    rows = delimited_rows(read)
+    first = next(rows, None)
+    if first is None or first.trouble is not None or not first.cells or _headings(first) is not None:
+        return None
+    known = KNOWN[Layout.GUDID_TABLE]
+    columns = tuple(known.get(folded(cell), str(cell)) for cell in first.cells)
+    return Table(Layout.GUDID_TABLE, "", columns, rows) if columns[0] == "PrimaryDI" else None
+
+
 def workbook_tables(stream: IO[bytes], part: str, bad: list[Bad]) -> list[Table]:
     """The tables of a workbook that are of one register; what is left alone is told."""
     sheets = workbook_sheets(stream, part, bad)

@@ -124,19 +124,55 @@ def test_json_of_any_size_is_read_in_pieces(tmp_path: Path, monkeypatch: pytest.
     assert [one.reason.code for one in bad] == ["cut_off"]
 
 
-def test_the_tables_beside_the_devices_of_the_delimited_release_are_told(tmp_path: Path) -> None:
-    tables = {
-        "contacts.txt": b"PrimaryDI|phone\n00844588018923|1\n",
-        "device.txt": b"PrimaryDI|publicVersionNumber|brandName|versionModelNumber\n00844588018923|2|A|B\n",
-        "identifiers.txt": b"PrimaryDI|deviceId|deviceIdType|containsDINumber|pkgQuantity\n"
-        b"00844588018923|10844588018920|Package|00844588018923|25\n",
+SIDES = {
+    "contacts.txt": "PrimaryDI|phone|email\n00844588018923|1|a@b\n",
+    "device.txt": "PrimaryDI|publicVersionNumber|brandName|versionModelNumber|deviceCount|deviceDescription\n"
+    '00844588018923|2|"Soft" 1/4" tube|B|4|"Quoted ""all"" of it"\n'
+    "00844588018930|1|Lone|C|1|\n",
+    # Not in the order of the devices, and a secondary identifier of another agency.
+    "identifiers.txt": "PrimaryDI|deviceId|deviceIdType|deviceIdIssuingAgency|containsDINumber|pkgQuantity"
+    "|pkgDiscontinueDate|pkgStatus|pkgType\n"
+    "00844588018923|30844588018924|Package|GS1|20844588018927|2||In Commercial Distribution|CASE\n"
+    "00844588018930|00844588018930|Primary|GS1|||||\n"
+    "00844588018923|20844588018927|Package|GS1|00844588018923|25||In Commercial Distribution|BOX\n"
+    "00844588018923|B123TUBE1|Secondary|HIBCC|||||\n"
+    "00844588018923|00844588018923|Primary|GS1|||||\n"
+    "00844588018923|00844588018947|Unit of Use|GS1|||||\n",
+}
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["as released", "identifiers first"])
+def test_the_delimited_release_has_its_packages_in_a_table_apart(tmp_path: Path, order: int) -> None:
+    tables = {name: text.encode() for name, text in list(SIDES.items())[::order]}
+    (record, lone), bad = read(written(tmp_path, zipped(tables)))
+    assert (record.key, record.brand, record.version) == ("00844588018923", '"Soft" 1/4" tube', 2)
+    assert record.name == 'Quoted "all" of it'
+    assert {one.di: (one.kind, one.agency, one.sales_units, one.use_units) for one in record.identifiers} == {
+        "00844588018923": (DiKind.SALES_UNIT, "GS1", 1, 4),
+        "B123TUBE1": (DiKind.SALES_UNIT, "HIBCC", 1, 4),
+        "00844588018947": (DiKind.USE_UNIT, "GS1", None, 1),
+        "20844588018927": (DiKind.PACKAGE, "GS1", 25, 100),
+        "30844588018924": (DiKind.PACKAGE, "GS1", 50, 200),
     }
-    (record,), bad = read(written(tmp_path, zipped(tables)))
-    assert (record.key, record.brand, record.version) == ("00844588018923", "A", 2)
-    assert [(one.part, one.reason.code) for one in bad] == [
-        ("contacts.txt", "unknown_part"),
-        ("identifiers.txt", "unknown_part"),
-    ]
+    assert [one.di for one in lone.identifiers] == ["00844588018930"]
+    # Nothing of it is refused: a release as it should be ends well.
+    assert {(one.part, one.reason.code, one.refused) for one in bad} == {
+        ("contacts.txt", "side_table", False),
+        ("identifiers.txt", "side_table", False),
+    }
+
+
+def test_what_cannot_be_read_beside_the_devices_is_told(tmp_path: Path) -> None:
+    broken = SIDES["identifiers.txt"].encode() + b"00844588018930|\xff\xfe\x80\xff|Package|GS1|||||\n"
+    tables = {"device.txt": SIDES["device.txt"].encode(), "identifiers.txt": broken}
+    records, bad = read(written(tmp_path, zipped(tables)))
+    assert len(records) == 2
+    assert ("identifiers.txt", 8, "encoding", True) in {
+        (one.part, one.number, one.reason.code, one.refused) for one in bad
+    }
+    alone = {"identifiers.txt": SIDES["identifiers.txt"].encode()}
+    records, bad = read(written(tmp_path, zipped(alone), "alone.zip"))
+    assert (records, [(one.reason.code, one.refused) for one in bad]) == ([], [("unknown_part", True)])
 
 
 def test_delimited_identifiers_of_one_device_are_one_record(tmp_path: Path) -> None:
