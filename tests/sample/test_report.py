@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from fixtures.describing import describe
 from fixtures.loading import planned
 from tracer.access.operator import OPERATOR
+from tracer.catalog.price_report import price_report
+from tracer.catalog.price_rules import PriceRule
 from tracer.catalog.rules import CodeSystem
 from tracer.charging.posting import PostCharge, PostUse, post_charge, post_use
 from tracer.closing.closing_days import close_day
@@ -71,6 +73,14 @@ def test_closing_yesterday_finds_what_was_planted_there(sample: Engine, sample_c
 def test_every_day_is_valued_at_purchase_prices(sample: Engine) -> None:
     with Session(sample) as session:
         assert all(point.gross_rate_value is not None for point in list_days(session, OPERATOR))
+
+
+def test_prices_agree_but_for_four_items(sample: Engine) -> None:
+    with Session(sample) as session:
+        day = session.execute(text("SELECT max(business_date) FROM charge")).scalar_one()
+        report = price_report(session, day)
+    broken = {row.broken.rule for row in report.rows}
+    assert (len(report.rows), broken) == (4, {PriceRule.CHARGE_NOT_AS_RULED})
 
 
 def test_the_ledger_is_one_the_service_would_have_written(sample: Engine) -> None:
