@@ -17,7 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from reconcile.codes.columns import ATTRIBUTES, COMPARED, NUMBERS, SYSTEMS
-from reconcile.codes.forms import canonical_code, canonical_number, canonical_text, canonical_udi
+from reconcile.codes.forms import (
+    CODE_LENGTH,
+    canonical_code,
+    canonical_number,
+    canonical_text,
+    canonical_udi,
+    class_of,
+)
 from reconcile.errors import BadCell, BadInput
 from reconcile.files import reasons
 
@@ -45,7 +52,9 @@ class Claims:
     `table`: source, row (int64), codes and attributes as they were given; missing columns are left out.
     `codes`: int64 (rows, 5): the code's number within its system, or -1. `lexicons`: one per system.
     `attributes`: field → (int64 per row, lexicon), for the fields that are compared.
-    `given`: the systems of which any source has the column.
+    `given`: the systems of which any source has the column. `classes`: per row the 20 digits of an insurance
+    class, where the claim names no more of it than that while 27-digit codes of the class are claimed too;
+    empty elsewhere. A class ties nothing: it is shared by all its models.
     """
 
     table: pd.DataFrame
@@ -53,6 +62,7 @@ class Claims:
     lexicons: tuple[Lexicon, ...]
     attributes: dict[str, tuple[Numbers, Lexicon]]
     given: tuple[str, ...]
+    classes: npt.NDArray[np.object_]
 
     @cached_property
     def _origins(self) -> tuple[npt.NDArray[np.object_], Numbers]:
@@ -87,6 +97,7 @@ def gather(sources: Mapping[str, pd.DataFrame]) -> Claims:
         )
         numbers.append(codes)
         lexicons.append(lexicon)
+    classes, numbers[_INSURANCE], lexicons[_INSURANCE] = _without_classes(numbers, lexicons[_INSURANCE])
     codes = np.column_stack(numbers)
     empty = np.flatnonzero((codes == NONE).all(axis=1))
     if len(empty):
@@ -100,10 +111,31 @@ def gather(sources: Mapping[str, pd.DataFrame]) -> Claims:
         for field in COMPARED
         if field in table
     }
-    return Claims(table, codes, tuple(lexicons), attributes, given)
+    return Claims(table, codes, tuple(lexicons), attributes, given, classes)
 
 
 _NOTHING: Final = Lexicon(np.empty(0, dtype=object))
+_INSURANCE: Final = SYSTEMS.index("insurance")
+
+
+def _without_classes(
+    numbers: list[Numbers], lexicon: Lexicon
+) -> tuple[npt.NDArray[np.object_], Numbers, Lexicon]:
+    """Each row's class, and the insurance codes without those that are one; a row that holds nothing else
+    keeps it as its code."""
+    own = numbers[_INSURANCE]
+    classes = np.full(len(own), "", dtype=object)
+    known = {class_of(code) for code in lexicon.shown.tolist() if len(code) == CODE_LENGTH}
+    is_class = np.array([code in known for code in lexicon.shown.tolist()] + [False])
+    if not is_class.any():
+        return classes, own, lexicon
+    others = [column for place, column in enumerate(numbers) if place != _INSURANCE]
+    held = is_class[own] & (np.column_stack(others) != NONE).any(axis=1)
+    classes[held] = lexicon.shown[own[held]]
+    rest = np.where(held, NONE, own)
+    used, renumbered = np.unique(rest[rest != NONE], return_inverse=True)
+    rest[rest != NONE] = renumbered
+    return classes, rest, Lexicon(lexicon.shown[used])
 
 
 def _numbered(column: pd.Series[Any], form: Callable[[str], str]) -> tuple[Numbers, Lexicon]:

@@ -49,6 +49,7 @@ def find_all(claims: Claims, groups: Groups, owned: Mapping[str, Numbers]) -> li
         *_conflicts(claims, groups, rows_of),
         *_dangling(claims, groups, owned),
         *_mismatches(claims, groups),
+        *_other_classes(claims, groups),
         *_missing(claims, groups, rows_of),
     ]
     places = {name: place for place, name in enumerate((*SYSTEMS, *claims.attributes))}
@@ -107,6 +108,23 @@ def _mismatches(claims: Claims, groups: Groups) -> Iterator[Finding]:
         for group, of_group in _split(groups.of_claim[rows], rows):
             values = tuple(lexicon.shown[np.unique(numbers[of_group])])
             yield Finding(group, Status.MISMATCH, "", field, values, of_group)
+
+
+def _other_classes(claims: Claims, groups: Groups) -> Iterator[Finding]:
+    """Where a claim names a class to which its group's insurance code does not belong."""
+    place = SYSTEMS.index("insurance")
+    stating = np.flatnonzero(claims.classes != "")
+    codes_of: dict[int, list[str]] = {}
+    wanted = np.flatnonzero(np.isin(groups.codes_of(place), groups.of_claim[stating]))
+    for group, numbers in _split(groups.codes_of(place)[wanted], wanted):
+        codes_of[group] = claims.lexicons[place].shown[numbers].tolist()
+    for group, rows in _split(groups.of_claim[stating], stating):
+        codes = codes_of.get(group, [])
+        stated = sorted(set(claims.classes[rows].tolist()))
+        wrong = [one for one in stated if codes and not any(code.startswith(one) for code in codes)]
+        if wrong:
+            said = rows[np.isin(claims.classes[rows].astype(str), wrong)]
+            yield Finding(group, Status.MISMATCH, "insurance", "", (*wrong, *codes), said)
 
 
 def _missing(claims: Claims, groups: Groups, rows_of: _Rows) -> Iterator[Finding]:

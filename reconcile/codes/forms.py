@@ -7,7 +7,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 _GTIN_LENGTHS: Final = (8, 12, 13)
-INSURANCE_LENGTHS: Final = (20, 27)
+CLASS_LENGTH: Final = 20
+CODE_LENGTH: Final = 27
+INSURANCE_LENGTHS: Final = (CLASS_LENGTH, CODE_LENGTH)
 
 
 def canonical_code(text: str) -> str:
@@ -15,6 +17,15 @@ def canonical_code(text: str) -> str:
     code = unicodedata.normalize("NFKC", text).strip()
     is_small = code[:1] == "c" and len(code) in INSURANCE_LENGTHS and code[1:].isdecimal()
     return f"C{code[1:]}" if is_small else code
+
+
+def class_of(insurance_code: str) -> str:
+    """The 20 digits with which a national insurance code of 27 begins: use, material and feature, not the
+    maker and the model; empty for any other code."""
+    is_national = (
+        len(insurance_code) == CODE_LENGTH and insurance_code[0] == "C" and insurance_code[1:].isdecimal()
+    )
+    return insurance_code[:CLASS_LENGTH] if is_national else ""
 
 
 def canonical_udi(text: str) -> str:

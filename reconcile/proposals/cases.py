@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final
 
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
+from reconcile.codes.forms import class_of
 from reconcile.proposals.evidence import weigh
-from reconcile.proposals.lines import Known, Line
+from reconcile.proposals.lines import INSURANCE, Known, Line
 
 CROWD: Final = 12
 """A key that more groups have in common tells nothing."""
@@ -26,8 +28,13 @@ def make_cases(lines: Iterable[Line], known: Known) -> list[list[Line]]:
     for line in lines:
         by_group[line.group].append(line)
     ties = _Ties(by_group)
-    for key in (_model_and_maker, _model_and_certificate, _size_and_certificate, _model_and_size):
+    for key in (
+        _model_and_maker, _model_and_certificate, _size_and_certificate, _model_and_size, _model_and_price,
+    ):  # fmt: skip
         ties.tie_all(_index(by_group, key))
+    classes = {line.class_ for of_group in by_group.values() for line in of_group if line.class_}
+    for field in ("model", "specification") if classes else ():
+        ties.tie_all(_index(by_group, partial(_key_in_class, field=field, classes=classes)))
     ties.tie_best(_index(by_group, _size_and_price, _name_and_price), known)
     ties.tie_like_models(known)
     cases: defaultdict[int, list[Line]] = defaultdict(list)
@@ -53,6 +60,16 @@ def _model_and_size(line: Line) -> Key | None:
 
 def _size_and_certificate(line: Line) -> Key | None:
     return _key(line, "specification", "certificate")
+
+
+def _model_and_price(line: Line) -> Key | None:
+    return _key(line, "model", "price")
+
+
+def _key_in_class(line: Line, field: str, classes: set[str]) -> Key | None:
+    """A row that names a class only, and the codes of that class."""
+    class_, said = line.class_ or class_of(line.codes[INSURANCE]), line.folded.get(field)
+    return ("class", field, class_, said) if class_ in classes and said else None
 
 
 def _size_and_price(line: Line) -> Key | None:

@@ -16,7 +16,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from reconcile.proposals.folding import is_old_certificate, read_number
-from reconcile.proposals.lines import UDI, Known, Line
+from reconcile.proposals.lines import INSURANCE, UDI, Known, Line
 
 MODEL: Final = (3.0, -4.0)
 SIZE: Final = (1.6, -2.0)
@@ -26,6 +26,8 @@ PRICE: Final = (1.0, -0.6)
 UNIT: Final = (0.2, -0.1)
 PACK: Final = (0.1, -0.1)
 NAME: Final = 0.6
+CLASS: Final = (0.6, -1.5)
+"""A class of insurance codes against a code that is of it, or of another."""
 CODE: Final = (2.0, -2.0)
 DEVICE: Final = -15.0
 """Two identifiers that the register lists are two devices, whatever else is alike."""
@@ -77,6 +79,9 @@ def weigh_codes(one: Line, other: Line, known: Known) -> float:
             total += DEVICE if system == UDI else CODE[1]
         else:
             total += NEAR if is_near(a, b) else STRAY
+    for class_, code in ((one.class_, other.codes[INSURANCE]), (other.class_, one.codes[INSURANCE])):
+        if class_ and code:
+            total += CLASS[not code.startswith(class_)]
     return total
 
 

@@ -8,7 +8,7 @@ from reconcile.codes import COMPARED, SYSTEMS
 from reconcile.proposals.deciding import Settled, Value
 from reconcile.proposals.evidence import is_near, pieces_between
 from reconcile.proposals.folding import FOLDS, is_old_certificate, plain, read_number
-from reconcile.proposals.lines import UDI, Known
+from reconcile.proposals.lines import INSURANCE, UDI, Known
 from reconcile.proposals.records import Difference, Reason
 
 
@@ -64,6 +64,9 @@ def _agreeing(item: Settled) -> list[Reason]:
         rows = [line for line in item.rows if field in line.folded]
         if len({line.source for line in rows}) > 1 and len({line.folded[field] for line in rows}) == 1:
             found.append(Reason(f"same_{field}", (("value", rows[0].fields[field]),)))
+    classes = sorted({line.class_ for line in item.rows if line.class_})
+    if len(classes) == 1 and item.codes.get(INSURANCE, "").startswith(classes[0]):
+        found.append(Reason("same_class", (("value", classes[0]),)))
     return found
 
 

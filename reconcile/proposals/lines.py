@@ -22,7 +22,8 @@ MATERIAL, BILLING, ORDER, INSURANCE, UDI = range(5)
 @dataclass(eq=False, slots=True)
 class Line:
     """A claim. `codes`: of the five systems, empty where it holds none. `fields`: clean, filled ones only;
-    `folded`: the same as they are compared. `group`: as the result counts."""
+    `folded`: the same as they are compared. `group`: as the result counts. `class_`: of insurance codes,
+    where the claim says no more of its own."""
 
     number: int
     label: str
@@ -32,6 +33,7 @@ class Line:
     fields: dict[str, str]
     folded: dict[str, str]
     since: str
+    class_: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def read_lines(result: CodesResult, wanted: np.ndarray) -> list[Line]:
     since = table["valid_from"].tolist() if "valid_from" in table else [""] * len(table)
     codes = claims.codes[wanted].tolist()
     groups = (result.grouped.of_claim[wanted] + 1).tolist()
+    classes = claims.classes[wanted].tolist()
     sources, rows = table["source"].tolist(), table["row"].tolist()
     lines = []
     for place, number in enumerate(wanted.tolist()):
@@ -123,6 +126,7 @@ def read_lines(result: CodesResult, wanted: np.ndarray) -> list[Line]:
                 fields,
                 folded,
                 since[place].strip() if isinstance(since[place], str) else "",
+                classes[place],
             )
         )
     return lines

@@ -26,6 +26,10 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "same_certificate": ("注册证号一致：{value}", "one certificate: {value}"),
     "same_maker": ("生产企业一致：{value}", "one maker: {value}"),
     "same_specification": ("规格一致：{value}", "one specification: {value}"),
+    "same_class": (
+        "医保编码同属一个分类：{value}",
+        "the insurance code is of the class that is named: {value}",
+    ),
     "same_price": ("价格一致：{value}", "one price: {value}"),
     "maker_other_words": (
         "生产企业写法不同，实为一家：{values}",

@@ -103,7 +103,7 @@ def test_owners_and_names_that_cannot_be(
 def test_a_national_insurance_code_with_a_letter_in_it_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    short, long = "C02010203001000023450"[:20], "C" + "0201020300100002345" + "0000001"
+    short, long = "C09010203001000023450"[:20], "C" + "0201020300100002345" + "0000001"
     good = f"物资编码,医保编码\nM1,{long}\nM2,{short}\nM3,LOCAL-77\n"
     assert main(["codes", str(write(tmp_path / "a.csv", good)), "--out", str(tmp_path / "out")]) == 0
     for wrong in (long.replace("2345", "234O"), short.replace("2345", "2 45"), long[:-1] + "x"):

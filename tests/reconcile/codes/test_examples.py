@@ -124,3 +124,51 @@ def test_a_tangle_too_large_to_be_proved_is_still_separated() -> None:
     left = pd.DataFrame([row for n, row in enumerate(rows) if n not in gone])
     assert "CONFLICT" not in set(reconcile_codes({"s": left}).findings["class"])
     assert set(result.findings.loc[result.findings["class"] == "CONFLICT", "proved"]) <= {"0", "1"}
+
+
+CLASS, OTHER = "C0201020300100002345", "C0909090900100002345"
+
+
+def test_a_class_of_insurance_codes_ties_nothing_where_its_codes_are_claimed() -> None:
+    """20 digits are shared by all models of a class: that is no conflict, and no code of an item either."""
+    result = report(
+        hrp=f"""material billing insurance
+                M1 B1 {CLASS}0000001
+                M2 B2 {CLASS}0000002""",
+        his=f"""order billing insurance
+                O1 B1 {CLASS}
+                O2 B2 {CLASS}""",
+    )
+    assert result.found == []
+    assert [row["insurance"] for row in result.groups.to_dict("records")] == [
+        f"{CLASS}0000001",
+        f"{CLASS}0000002",
+    ]
+
+
+def test_a_class_is_the_code_where_nobody_claims_a_longer_one() -> None:
+    result = report(
+        hrp=f"""material insurance
+                            M1 {CLASS}
+                            M2 {CLASS}"""
+    )
+    (found,) = result.findings.to_dict("records")
+    assert (found["class"], found["system"]) == ("CONFLICT", "material")
+
+
+def test_a_class_to_which_the_code_does_not_belong_is_told() -> None:
+    result = report(
+        hrp=f"""material billing insurance
+                M1 B1 {CLASS}0000001
+                M2 B2 {OTHER}0000001""",
+        his=f"""order billing insurance
+                O1 B1 {CLASS}
+                O2 B2 {CLASS}""",
+    )
+    (found,) = result.findings.to_dict("records")
+    assert (found["class"], found["system"]) == ("MISMATCH", "insurance")
+    assert (found["values"], found["sources"]) == (f"{CLASS}|{OTHER}0000001", "his:3")
+
+
+def test_a_row_that_names_a_class_and_nothing_else_is_kept() -> None:
+    assert report(catalogue=f"insurance\n{CLASS}0000001\n{CLASS}").grouped.count == 2
