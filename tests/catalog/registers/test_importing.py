@@ -263,7 +263,8 @@ def test_killed_again_and_again_it_goes_on(fresh_database: Engine, tmp_path: Pat
     interrupted = everything(fresh_database)
     with fresh_database.begin() as connection:
         names = (
-            "register_record, register_code, register_product, register_seen, register_bad, register_batch"
+            "register_record, register_code, register_product, register_seen, register_bad, register_batch,"
+            " intake_job"
         )
         connection.execute(text(f"TRUNCATE {names}"))
     take_in(fresh_database, path)

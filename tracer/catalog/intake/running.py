@@ -39,6 +39,9 @@ LOCK: Final = "hashtextextended('tracer intake ' || :place, 0)"
 _TAKE_TURN: Final = text(f"SELECT pg_try_advisory_lock({LOCK})")
 _GIVE_TURN: Final = text(f"SELECT pg_advisory_unlock({LOCK})")
 _FORGIVE: Final = text("UPDATE intake_job SET begun = greatest(begun - 1, 0) WHERE id = :id")
+_STOP_BATCH: Final = text("""
+    UPDATE register_batch b SET status = 'stopped' FROM intake_job j
+     WHERE j.id = :id AND b.id = j.batch_id AND b.status = 'running'""")
 _STOPPED_BY: Final = text("SELECT stopper_id FROM intake_job WHERE id = :id")
 
 
@@ -135,6 +138,7 @@ class Worker:
 
     def _finish(self, connection: Connection, job: Job, outcome: dict[str, object]) -> None:
         finish(connection, self._clock, job.id, JobState.STOPPED, outcome)
+        connection.execute(_STOP_BATCH, {"id": job.id})  # whoever was killed left it as it was
         self._folder.remove(job.kept)
 
     def _watch_over(self, connection: Connection, job: Job) -> int:

@@ -108,10 +108,10 @@ def import_register(
         progress = _begin(connection, actor, clock, file, fingerprint, package.size, register)
         if progress.known:
             return progress
-        watch(progress)
         place = Place(progress.part_number, progress.part_records)
         small = package.size < SMALL_BYTES
         try:
+            watch(progress)
             work = _numbered(package.chunks(place), progress.batch_id, _first_free_id(connection))
             for step in _steps(_prepared(work, 0 if small else workers)):
                 _write(connection, clock, progress, step)
