@@ -181,6 +181,7 @@ BAD = {
     "a thousand's comma": ('WZ1,,,,,"1,234.5"\n', "供货价: an amount has no commas"),
     "a formula": ("WZ1,,,,,=1+1\n", "供货价: is a formula"),
     "a formula for a code": ("WZ1,,=A1&B1,,,\n", "UDI-DI: is no UDI-DI"),
+    "a bare thousand's comma": ("WZ1,,,,,1,234.5\n", ": stands under no heading"),
     "no item named": (f",{NEW_INSURANCE},,,,\n", "物资编码: must not be empty"),
 }
 

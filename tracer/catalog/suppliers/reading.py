@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -144,7 +145,15 @@ def _rows(sheet: Sheet, places: Mapping[str, tuple[int, str]]) -> Iterator[Row]:
         if all(cells.is_empty(cell) for cell in row):
             continue
         given = {name: row[place] for name, place in wanted.items() if place < width}
-        yield read_row(number, row[material] if material < width else None, given, headings)
+        read = read_row(number, row[material] if material < width else None, given, headings)
+        # 1,150.00 without its quotes has become two cells: what stands left of it is not to be believed.
+        most = len(sheet.headings)
+        surplus = [
+            Fault("", shown(str(cell)), "surplus_cell", {"most": str(most)})
+            for cell in row[most:]
+            if not cells.is_empty(cell)
+        ]
+        yield replace(read, faults=(*read.faults, *surplus)) if surplus else read
 
 
 def _udi(cell: Any) -> str:
