@@ -32,6 +32,7 @@ from tracer.catalog.suppliers.reviewing import (
     Reviewed,
     approve_entries,
     approve_undisputed,
+    count_open,
     open_entries,
     return_entries,
 )
@@ -193,6 +194,14 @@ DAY = date(2026, 3, 10)
 )
 def test_doubts(look: Look, expected: tuple[Doubt, ...]) -> None:
     assert doubts(look, DAY) == expected
+
+
+def test_a_page_looks_at_the_oldest_first_and_no_further(trade: Trade) -> None:
+    trade.enter("north", "stent", udi=NEW_DI)
+    trade.enter("north", "syringe", udi=OTHER_DI)
+    clock, supplier = trade.hospital.clock, trade.suppliers["north"]
+    assert [one.value for one in open_entries(trade.session, clock, supplier, most=1)] == [NEW_DI]
+    assert count_open(trade.session, supplier) == 2
 
 
 def test_what_is_returned_is_told_with_its_reason(trade: Trade) -> None:

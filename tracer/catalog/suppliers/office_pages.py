@@ -23,11 +23,13 @@ from tracer.catalog.suppliers.assigning import (
 )
 from tracer.catalog.suppliers.pages import LARGEST_ID, link, names, page_number, printable
 from tracer.catalog.suppliers.reviewing import (
+    MOST_LOOKED_AT,
     PAGE,
     Decided,
     approve_entries,
     approve_undisputed,
     count_by_doubt,
+    count_open,
     get_supplier,
     open_entries,
     return_entries,
@@ -155,13 +157,14 @@ def _show(supplier: int, tab: str = "", refused: str = "") -> str | Answer:
 
     def look(db: Session) -> dict[str, Any]:
         one = get_supplier(db, min(supplier, LARGEST_ID))
-        waiting = open_entries(db, clock, one.id)
+        waiting = open_entries(db, clock, one.id, most=MOST_LOOKED_AT)
         clear, disputed = count_by_doubt(waiting)
         shown: dict[str, Any] = {
             "supplier": one,
             "waiting": waiting,
             "clear": clear,
             "disputed": disputed,
+            "open": count_open(db, one.id) if len(waiting) == MOST_LOOKED_AT else len(waiting),
             "sold": queries.totals(db, one, clock),
             "acting": queries.people_of(db, one.id),
         }

@@ -36,6 +36,8 @@ from tracer.shared.clock import Clock, today
 from tracer.shared.errors import Invalid
 
 PAGE: Final = 50
+MOST_LOOKED_AT: Final = 2_000
+"""On one page and its neighbours: a supplier's first file may hold a hundred thousand entries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +87,17 @@ def get_supplier(session: Session, supplier_id: int) -> SupplierRef:
 
 
 def open_entries(
-    session: Session, clock: Clock, supplier_id: int, *, ids: Iterable[int] | None = None
+    session: Session,
+    clock: Clock,
+    supplier_id: int,
+    *,
+    ids: Iterable[int] | None = None,
+    most: int | None = None,
 ) -> list[Reviewed]:
-    """What waits of a supplier, item by item; of these entries only, if any are named."""
+    """What waits of a supplier, item by item; of these entries only, if any are named; the `most` oldest."""
     day = today(clock)
     wanted = None if ids is None else sorted(set(ids))
-    rows = session.execute(_OPEN, {"supplier": supplier_id, "ids": wanted, "on": day}).all()
+    rows = session.execute(_OPEN, {"supplier": supplier_id, "ids": wanted, "most": most, "on": day}).all()
     covered = covered_items(session, {row.item_id for row in rows}, day)
     # What a supplier says of the code stands beside what the register says of the identifier it gives.
     device = {row.item_id: row.now_udi for row in rows if row.now_udi}
@@ -172,6 +179,7 @@ def approve_undisputed(session: Session, actor: Actor, clock: Clock, supplier_id
     """
     actor.must(Action.APPROVE_CODES, at=WHOLE_HOSPITAL)
     get_supplier(session, supplier_id)
+    session.execute(text("SET LOCAL statement_timeout = '5min'"))
     waiting = open_entries(session, clock, supplier_id)
     clear = [one for one in waiting if not one.doubts and one.may_be_approved_by(actor.id)]
     return _approve(session, actor, clock, clear, "")
@@ -253,6 +261,11 @@ def _said(field_: Field, word: RegisterWord | None) -> tuple[str, ...]:
     return {Field.INSURANCE: word.insurance, Field.CERTIFICATE: word.certificates}.get(field_, ())
 
 
+def count_open(session: Session, supplier_id: int) -> int:
+    """How many entries of a supplier wait."""
+    return int(session.execute(_COUNT, {"supplier": supplier_id}).scalar_one())
+
+
 def count_by_doubt(entries: Iterable[Reviewed]) -> tuple[int, int]:
     """(without, with a doubt)."""
     counts = Counter(bool(one.doubts) for one in entries)
@@ -280,12 +293,16 @@ _SUPPLIER = text("SELECT id, code, name FROM supplier WHERE id = :id")
 _THEIRS = text("""
     SELECT count(*) FROM supplier_entry
      WHERE supplier_id = :supplier AND id = ANY(CAST(:ids AS bigint[]))""")
+_COUNT = text(f"""
+    SELECT count(*) FROM supplier_entry e {JOINED}
+     WHERE e.supplier_id = :supplier AND {STATE} IN ('waiting', 'half')""")
 _OPEN = text(f"""
     WITH waiting AS MATERIALIZED (
         SELECT e.*, {STATE} AS state, b.system, b.code, p.first_approver_id
           FROM supplier_entry e {JOINED}
          WHERE e.supplier_id = :supplier AND {STATE} IN ('waiting', 'half')
            AND (CAST(:ids AS bigint[]) IS NULL OR e.id = ANY(CAST(:ids AS bigint[])))
+         ORDER BY e.id LIMIT :most
     ), concerned AS MATERIALIZED (SELECT DISTINCT item_id FROM waiting),
     coded AS MATERIALIZED (
         SELECT item_id, max(code) FILTER (WHERE system = 'material') AS material,
