@@ -235,6 +235,23 @@ class TestRefusals:
         assert reject_bindings(codes.session, codes.office, codes.clock, [later], why="不用了") == 1
         codes.approve(made, skip_refused=True)
 
+    def test_what_was_to_end_for_it_goes_on_when_it_is_withdrawn(self, codes: Codes):
+        moved = codes.propose("stent", "JF000002", valid_from=MAY, moves=True)
+        assert len(codes.approve(moved).ended) == 2  # the stent's own code, and the syringe's
+        reject_bindings(codes.session, codes.office, codes.clock, [moved], why="不用了")
+        assert (codes.billing("stent", MAY), codes.billing("syringe", MAY)) == ("JF000001", "JF000002")
+        told = codes.session.execute(text("SELECT topic FROM event ORDER BY id")).scalars().all()
+        assert told[-3:] == ["binding.withdrawn", "binding.approved", "binding.approved"]
+
+    def test_what_was_ended_by_hand_stays_ended(self, codes: Codes):
+        (held,) = codes.session.execute(text("SELECT id FROM code_binding WHERE code = 'JF000001'")).scalars()
+        retire_bindings(codes.session, codes.office, codes.clock, [held], why="停用", on=MAY)
+        codes.clock.advance(timedelta(minutes=1))
+        later = codes.propose("stent", "JF9", valid_from=MAY)
+        codes.approve(later)
+        reject_bindings(codes.session, codes.office, codes.clock, [later], why="不用了")
+        assert codes.billing("stent", MAY) is None
+
     def test_unknown(self, codes: Codes):
         with pytest.raises(UnknownBinding):
             codes.approve(10**9)

@@ -187,6 +187,8 @@ def test_a_price_before_one_that_is_scheduled_is_refused_until_that_is_withdrawn
     office = prices.people[Role.INSURANCE_OFFICE]
     reject_prices(prices.session, office, prices.clock, scheduled, why="推迟")
     assert prices.charged() == "1.85"
+    prices.hospital.advance(days=10)
+    assert prices.charged() == "1.85"  # it goes on: its end was for the price that was withdrawn
 
 
 @pytest.mark.parametrize("amount", ["-0.01", "1.005", "NaN", "Infinity", "1000000.01"])

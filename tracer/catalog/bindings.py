@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -130,8 +130,9 @@ def approve_bindings(
 def reject_bindings(session: Session, actor: Actor, clock: Clock, ids: Iterable[int], *, why: str) -> int:
     """Turn proposals down, or withdraw approved codes whose first day has not come; how many.
 
-    Who proposed may take a proposal back. Raises Forbidden, Invalid without a reason, UnknownBinding,
-    ApprovalRefused if one was decided already and is, or was, in force.
+    What was to end for a code that is withdrawn goes on, and is announced as in force. Who proposed may
+    take a proposal back. Raises Forbidden, Invalid without a reason, UnknownBinding, ApprovalRefused if one
+    was decided already and is, or was, in force.
     """
     asked = sorted(set(ids))
     wanted, _ = _wanted(session, asked, today(clock)) if asked else ([], {})
@@ -154,6 +155,11 @@ def reject_bindings(session: Session, actor: Actor, clock: Clock, ids: Iterable[
     _keep(session, actor, clock, "reject_code", told, {"status": "rejected"}, why)
     withdrawn = {row.id: told[row.id] for row in done if row.was == BindingStatus.APPROVED}
     announce(session, actor, clock, "binding.withdrawn", withdrawn)
+    if withdrawn:
+        restored = session.execute(_RESTORE, values | {"ids": sorted(withdrawn)}).scalars().all()
+        going_on = _payloads(session, restored)
+        _keep(session, actor, clock, "restore_code", going_on, {"status": "approved"}, why)
+        announce(session, actor, clock, "binding.approved", going_on)
     return len(done)
 
 
@@ -181,7 +187,7 @@ def retire_bindings(
         if not in_force or (row.valid_to is not None and row.valid_to <= row.day):
             raise CannotRetire(code=row.code, since=row.valid_from, until=row.valid_to or "…")
     ends = {row.id: row.day for row in found}
-    _end(session, actor, clock, ends, why)
+    _end(session, actor, clock, ends, clock.now(), why)
     told = _payloads(session, sorted(ends))
     _keep(session, actor, clock, "retire_code", told, {"status": "retired"}, why)
     announce(session, actor, clock, "binding.retired", told)
@@ -269,8 +275,10 @@ def _standing(session: Session, wanted: Sequence[Wanted]) -> list[Standing]:
 
 
 def _write(session: Session, actor: Actor, clock: Clock, decision: Decision, why: str) -> None:
-    # Ends first, so that no code ever has two items in between.
-    _end(session, actor, clock, decision.ends(), why)
+    # Ends first, so that no code ever has two items in between. One instant for both: by it, what ends for
+    # an approval is known if that is withdrawn.
+    now = clock.now()
+    _end(session, actor, clock, decision.ends(), now, why)
     taken = _payloads(session, [former.id for former in decision.taken.values()])
     _keep(session, actor, clock, "retire_code", taken, {"status": "retired"}, why)
     announce(session, actor, clock, "binding.retired", taken)
@@ -279,7 +287,7 @@ def _write(session: Session, actor: Actor, clock: Clock, decision: Decision, why
         "ids": [one.id for one in approved],
         "starts": [one.start for one in approved],
         "by": actor.id,
-        "now": clock.now(),
+        "now": now,
     }
     session.execute(_APPROVE, values)
     told = _payloads(session, [one.id for one in approved])
@@ -291,7 +299,9 @@ def _write(session: Session, actor: Actor, clock: Clock, decision: Decision, why
         session.execute(_LOOK_AGAIN)
 
 
-def _end(session: Session, actor: Actor, clock: Clock, ends: dict[int, date], why: str) -> None:
+def _end(
+    session: Session, actor: Actor, clock: Clock, ends: dict[int, date], now: datetime, why: str
+) -> None:
     if not ends:
         return
     ids = sorted(ends)
@@ -299,7 +309,7 @@ def _end(session: Session, actor: Actor, clock: Clock, ends: dict[int, date], wh
         "ids": ids,
         "ends": [ends[id_] for id_ in ids],
         "by": actor.id,
-        "now": clock.now(),
+        "now": now,
         "today": today(clock),
         "why": why.strip(),
     }
@@ -412,6 +422,20 @@ _REJECT = text("""
      WHERE o.id = b.id AND b.id = ANY(CAST(:ids AS bigint[]))
        AND (b.status = 'proposed' OR b.status = 'approved' AND b.valid_from > :today)
     RETURNING b.id, o.status AS was""")
+_RESTORE = text("""
+    UPDATE code_binding b SET valid_to = g.valid_to, ended_at = :now, ended_by_id = :by, reason = :why
+      FROM (SELECT o.id, least(f.valid_to, (
+                       SELECT min(n.valid_from) FROM code_binding n
+                        WHERE n.status = 'approved' AND n.system = o.system AND n.id <> o.id
+                          AND (n.item_id = o.item_id OR n.code = o.code) AND n.valid_from >= o.valid_to
+                   )) AS valid_to
+              FROM code_binding w
+              JOIN code_binding o ON o.system = w.system AND o.valid_to = w.valid_from
+                                 AND o.status = 'approved' AND o.ended_at = w.decided_at
+                                 AND (o.item_id = w.item_id OR o.code = w.code)
+              JOIN former_end f ON f.binding_id = o.id AND f.until = w.decided_at
+             WHERE w.id = ANY(CAST(:ids AS bigint[]))) g
+     WHERE b.id = g.id AND g.valid_to IS DISTINCT FROM b.valid_to RETURNING b.id""")
 _TO_RETIRE = text("""
     WITH charged AS MATERIALIZED (
         SELECT item_id, max(business_date) AS day FROM charge WHERE business_date >= :day GROUP BY item_id

@@ -161,8 +161,9 @@ def approve_prices(
 def reject_prices(session: Session, actor: Actor, clock: Clock, ids: Iterable[int], *, why: str) -> int:
     """Turn proposals down, or withdraw approved prices whose first day has not come; how many.
 
-    Who proposed may take a proposal back. Raises Forbidden, Invalid without a reason, UnknownPrice,
-    ApprovalRefused if one is, or was, in force.
+    The price that was to end for one that is withdrawn goes on, and is announced as in force. Who proposed
+    may take a proposal back. Raises Forbidden, Invalid without a reason, UnknownPrice, ApprovalRefused if
+    one is, or was, in force.
     """
     asked = sorted(set(ids))
     rows = session.execute(_WANTED, {"ids": asked, "today": today(clock)}).all() if asked else []
@@ -188,6 +189,11 @@ def reject_prices(session: Session, actor: Actor, clock: Clock, ids: Iterable[in
     _keep(session, actor, clock, "reject_price", told, {"status": "rejected"}, why)
     withdrawn = {row.id: told[row.id] for row in done if row.was == PriceStatus.APPROVED}
     announce(session, actor, clock, "price.withdrawn", withdrawn)
+    if withdrawn:
+        restored = session.execute(_RESTORE, values | {"ids": sorted(withdrawn)}).scalars().all()
+        going_on = _payloads(session, restored)
+        _keep(session, actor, clock, "restore_price", going_on, {"status": "approved"}, why)
+        announce(session, actor, clock, "price.approved", going_on)
     return len(done)
 
 
@@ -316,6 +322,16 @@ _REJECT = text("""
      WHERE o.id = p.id AND p.id = ANY(CAST(:ids AS bigint[]))
        AND (p.status = 'proposed' OR p.status = 'approved' AND p.valid_from > :today)
     RETURNING p.id, o.status AS was""")
+_RESTORE = text("""
+    UPDATE price p SET valid_to = g.valid_to, ended_at = :now, ended_by_id = :by
+      FROM (SELECT o.id, (SELECT min(n.valid_from) FROM price n
+                           WHERE n.item_id = o.item_id AND n.kind = o.kind AND n.status = 'approved'
+                             AND n.id <> o.id AND n.valid_from >= o.valid_to) AS valid_to
+              FROM price w
+              JOIN price o ON o.item_id = w.item_id AND o.kind = w.kind AND o.status = 'approved'
+                          AND o.valid_to = w.valid_from AND o.ended_at = w.decided_at
+             WHERE w.id = ANY(CAST(:ids AS bigint[]))) g
+     WHERE p.id = g.id AND g.valid_to IS DISTINCT FROM p.valid_to RETURNING p.id""")
 _TOLD = text("""
     SELECT p.id, p.item_id, p.kind, p.amount, p.valid_from, i.name, m.code AS material
       FROM price p JOIN item i ON i.id = p.item_id
