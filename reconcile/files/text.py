@@ -65,15 +65,15 @@ def _strictly(file: IO[bytes], encoding: str, name: str, *, zero_bytes: bool = T
 
 
 def _is_broken_utf8(file: IO[bytes]) -> bool:
-    # One damaged byte in a UTF-8 file must not turn all its Chinese into other, valid GB18030 characters.
+    # One damaged byte in a UTF-8 file must not turn all its Chinese into other, valid GB18030 characters. The
+    # block where it breaks tells, with those before it: in GB18030 nearly nothing in it is UTF-8.
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     bad = good = 0
     file.seek(0)
-    while block := file.read(BLOCK):
+    while not bad and (block := file.read(BLOCK)):
         text = decoder.decode(block)
-        replaced = text.count("\ufffd")
-        bad += replaced
-        good += len(text) - len(text.encode("ascii", "ignore")) - replaced
+        bad = text.count("\ufffd")
+        good += len(text) - len(text.encode("ascii", "ignore")) - bad
     return good > 10 * bad
 
 

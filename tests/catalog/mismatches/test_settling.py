@@ -19,7 +19,7 @@ from reconcile.codes import SYSTEMS
 from scanners.gtin import check_digit
 from tests.catalog.mismatches.hospital import OWNS, Office
 from tracer.catalog.bindings import approve_bindings
-from tracer.catalog.mismatches import settling, taking_back
+from tracer.catalog.mismatches import queries, settling, taking_back
 from tracer.catalog.mismatches.adopting import adopt
 from tracer.catalog.mismatches.by_hand import Edit, propose_by_hand
 from tracer.catalog.mismatches.errors import (
@@ -339,3 +339,55 @@ def test_the_database_itself_wants_two_people_to_take_back(office: Office, tmp_p
     ):
         with pytest.raises(IntegrityError), Session(office.engine) as session, session.begin():
             session.execute(text(f"UPDATE settlement SET {change} WHERE id = {made}"))
+
+
+def test_what_was_approved_before_and_is_in_the_way_now_is_shown_with_the_group(
+    office: Office, tmp_path: Path
+) -> None:
+    load(
+        office,
+        tmp_path,
+        hrp="物资编码,计费编码,型号,价格\nM1,B1,A,10\nM2,B1,B,20\n",
+        his="医嘱编码,计费编码,型号,价格\nO1,B1,A,10\nO2,B2,B,20\n",
+    )
+    while office.open_findings:
+        office.act(settling.propose_sure, office.buyer, least=0.0)
+        assert office.act(settling.approve_all, office.insurer).ids
+    load(
+        office,
+        tmp_path,
+        hrp="物资编码,计费编码,型号\nM1,B1,A\nM2,B5,B\n",
+        his="医嘱编码,计费编码,型号\nO1,B1,A\nO2,B5,B\n",
+    )
+    with Session(office.engine) as session:
+        group = queries.find_group(session, "material:M2")
+        assert group is not None
+        (against,) = queries.list_settlements_against(session, group)
+    assert against.ruling == "approved"
+    assert {"material": "M2", "billing": "B2", "order": "O2"} in [item["codes"] for item in against.items]
+
+
+def test_a_correction_of_a_corrected_row_takes_effect_and_is_heeded(office: Office, tmp_path: Path) -> None:
+    """Told 10 → 12 and, since that was wrong, 12 → 10 again: the row reads 10, and nothing is open."""
+    hrp, his = "物资编码,计费编码,价格\nM1,B1,{}\n", "医嘱编码,计费编码,价格\nO1,B1,{}\n"
+    plan = "物资编码,价格\nM1,{}\n"
+    load(office, tmp_path, hrp=hrp.format(10), his=his.format(12), plan=plan.format(12))
+    key = office.ask("SELECT group_key FROM code_finding WHERE closed_at IS NULL")[0][0]
+    made = office.act(propose_by_hand, office.buyer, key, [Edit("hrp", 2, {"price": "12"})], why="")
+    office.act(settling.approve, office.insurer, [made])
+    assert office.open_findings == 0
+    load(office, tmp_path, his=his.format(10), plan=plan.format(10))
+    assert office.open_findings == 1
+    for _ in range(3):  # what evidence suggests is accepted until nothing is open: not for ever
+        office.act(settling.propose_sure, office.buyer, least=0.0)
+        office.act(settling.approve_all, office.insurer)
+    assert office.open_findings == 0
+    office.hospital.advance(days=1)
+    load(office, tmp_path, hrp=hrp.format("10.00"))
+    assert office.open_findings == 0
+    heeds = office.ask(
+        "SELECT c.heed, c.before->>'price' FROM correction c JOIN claim_source s ON s.id = c.source_id"
+        " WHERE s.name = 'hrp' ORDER BY c.id"
+    )
+    assert [before for _, before in heeds] == ["10", "12"]
+    assert {heed for heed, _ in heeds} == {"followed"}, heeds

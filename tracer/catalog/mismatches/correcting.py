@@ -77,7 +77,8 @@ def rows_with(frame: pd.DataFrame, wanted: Collection[tuple[str, ...]]) -> Itera
 
 
 def corrected(sources: Mapping[str, pd.DataFrame], rewrites: Iterable[Rewrite]) -> dict[str, pd.DataFrame]:
-    """The sources with the corrections in them. A row that has changed since is left as it is.
+    """The sources with the corrections in them, one after the other. A row that has changed since is left as
+    it is.
 
     Rows that are added get the numbers below zero: minus the correction's id.
     """
@@ -121,14 +122,27 @@ def _rewritten(
         if rewrite.before is None:
             add({"row": -rewrite.id, **(rewrite.after or {})})
             continue
-        for place in at.get(codes_key(rewrite.before), ()):
+        key = codes_key(rewrite.before)
+        for place in list(at.get(key, ())):
             standing = now[place]
-            # Asked of the row as the source gave it: another correction may have changed it above.
-            if standing is None or not says(given[place], rewrite.before):
+            # As the source gave it, though another correction may have changed it above; or as that left it.
+            if standing is None or not (
+                _reads(given[place], key, rewrite.before) or _reads(standing, key, rewrite.before)
+            ):
                 continue
-            gone = rewrite.after is None
-            now[place] = None if gone else _changed(standing, rewrite.before, rewrite.after or {})
+            changed = None if rewrite.after is None else _changed(standing, rewrite.before, rewrite.after)
+            now[place] = changed
+            if (
+                changed is not None
+                and (left := codes_key(changed)) in wanted
+                and place not in at.get(left, ())
+            ):
+                at.setdefault(left, []).append(place)
     return [row for row in now if row is not None and any(row.get(system) for system in SYSTEMS)]
+
+
+def _reads(row: Row, key: tuple[str, ...], wanted: Cells) -> bool:
+    return codes_key(row) == key and says(row, wanted)
 
 
 def _changed(row: Row, before: Cells, after: Cells) -> Row:

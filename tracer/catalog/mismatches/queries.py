@@ -174,6 +174,10 @@ def list_settlements(
             LIMIT {PAGE} OFFSET :skip"""),
         {"key": key, "ruling": ruling, "undo": to_take_back, "skip": (page - 1) * PAGE},
     ).all()
+    return _with_corrections(session, rows)
+
+
+def _with_corrections(session: Session, rows: Sequence[Any]) -> list[SettlementRow]:
     corrections: dict[int, list[CorrectionRow]] = {}
     for row in session.execute(
         text(f"{_CORRECTIONS} WHERE c.settlement_id = ANY(:ids) ORDER BY c.id"),
@@ -181,6 +185,29 @@ def list_settlements(
     ):
         corrections.setdefault(row.settlement_id, []).append(_correction(row))
     return [_settlement(row, corrections.get(row.id, ())) for row in rows]
+
+
+def list_settlements_against(session: Session, group: GroupRow) -> list[SettlementRow]:
+    """What was approved earlier and now stands against the rest of the group: of the fewest rows that would
+    have to go, those that this house itself has stated."""
+    stated = f"{HOUSE}:-"
+    corrections = {
+        int(label.removeprefix(stated))
+        for finding in group.findings
+        for label in finding.remove
+        if label.startswith(stated)
+    }
+    rows = session.execute(
+        text("SELECT DISTINCT settlement_id FROM correction WHERE id = ANY(:ids)"),
+        {"ids": sorted(corrections)},
+    )
+    return _with_corrections(
+        session,
+        session.execute(
+            text(f"{_SETTLEMENTS} WHERE s.id = ANY(:ids) AND s.ruling = 'approved' ORDER BY s.id"),
+            {"ids": [row.settlement_id for row in rows]},
+        ).all(),
+    )
 
 
 def list_unheeded(session: Session, source: str) -> list[CorrectionRow]:

@@ -69,8 +69,16 @@ def show_group(key: str, refused: str | None = None) -> str:
         settlements = queries.list_settlements(db, key=key)
         if group is None and not settlements:
             abort(404)
+        against = queries.list_settlements_against(db, group) if group else []
+        shown = {one.id for one in against}
+        settlements = [*against, *(one for one in settlements if one.id not in shown)]
         codes = list(group.codes) if group else [key.partition(":")[2]]
-        return {"group": group, "settlements": settlements, "claims": queries.claims_of(db, codes)}
+        return {
+            "group": group,
+            "settlements": settlements,
+            "against": shown,
+            "claims": queries.claims_of(db, codes),
+        }
 
     shown = in_request_transaction(look)
     torn = (
