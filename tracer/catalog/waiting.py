@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tracer.catalog.items import SPECIFICATION
 from tracer.catalog.rules import CodeSystem, PriceKind
+from tracer.catalog.suppliers.states import entered_by_supplier
 
 PAGE: Final = 50
 Reader = Session | Connection
@@ -60,7 +61,8 @@ class WaitingPrice:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One page of what waits, and how many there are; `mine` of those the asker may not approve."""
+    """One page of what waits, and how many there are; `mine` of those the asker may not approve with all
+    others: their own, and what a supplier entered."""
 
     rows: tuple[Any, ...]
     found: int
@@ -85,7 +87,8 @@ def waiting_prices(reader: Reader, actor_id: int, on: date, *, source: str = "",
 
 
 def approvable(session: Session, kind: str, actor_id: int, source: str = "") -> list[int]:
-    """All codes or prices that wait for this person: those they neither proposed nor approved already."""
+    """All codes or prices that wait for this person: those they neither proposed nor approved already, and
+    no supplier entered."""
     statement = _ALL_CODES if kind == "codes" else _ALL_PRICES
     return list(session.execute(statement, {"by": actor_id, "source": source}).scalars())
 
@@ -142,6 +145,8 @@ def _price(row: Any) -> WaitingPrice:
 
 
 _IN_FORCE = "status IN ('approved', 'retired') AND valid_from <= :on AND (valid_to IS NULL OR valid_to > :on)"
+_CODE_ENTERED = entered_by_supplier("binding", "wanted")
+_PRICE_ENTERED = entered_by_supplier("price", "wanted")
 _MATERIAL = f"""
     (SELECT code FROM code_binding WHERE item_id = w.item_id AND system = 'material' AND {_IN_FORCE})"""
 _CODES = text(f"""
@@ -155,7 +160,8 @@ _CODES = text(f"""
            (SELECT h.name FROM item h WHERE h.id = (
                SELECT item_id FROM code_binding
                 WHERE code = w.code AND system = w.system AND item_id <> w.item_id AND {_IN_FORCE})) AS holder
-      FROM (SELECT count(*) AS found, count(*) FILTER (WHERE proposer_id = :by) AS mine FROM wanted) t
+      FROM (SELECT count(*) AS found, count(*) FILTER (WHERE proposer_id = :by OR {_CODE_ENTERED}) AS mine
+              FROM wanted) t
       LEFT JOIN page w ON true LEFT JOIN item i ON i.id = w.item_id LEFT JOIN person p ON p.id = w.proposer_id
      ORDER BY w.id""")
 _PRICES = text(f"""
@@ -165,18 +171,20 @@ _PRICES = text(f"""
     SELECT t.found, t.mine, w.*, i.name, {SPECIFICATION} AS specification, p.name AS proposer,
            f.name AS first, {_MATERIAL} AS material,
            (SELECT amount FROM price WHERE item_id = w.item_id AND kind = w.kind AND {_IN_FORCE}) AS now
-      FROM (SELECT count(*) AS found, count(*) FILTER (WHERE :by IN (proposer_id, first_approver_id)) AS mine
+      FROM (SELECT count(*) AS found, count(*) FILTER (WHERE :by IN (proposer_id, first_approver_id)
+                                                     OR {_PRICE_ENTERED}) AS mine
               FROM wanted) t
       LEFT JOIN page w ON true LEFT JOIN item i ON i.id = w.item_id
       LEFT JOIN person p ON p.id = w.proposer_id LEFT JOIN person f ON f.id = w.first_approver_id
      ORDER BY w.id""")
-_ALL_CODES = text("""
-    SELECT id FROM code_binding
-     WHERE status = 'proposed' AND proposer_id <> :by AND (:source = '' OR source = :source) ORDER BY id""")
-_ALL_PRICES = text("""
-    SELECT id FROM price
+_ALL_CODES = text(f"""
+    SELECT id FROM code_binding wanted
+     WHERE status = 'proposed' AND proposer_id <> :by AND (:source = '' OR source = :source)
+       AND NOT {_CODE_ENTERED} ORDER BY id""")
+_ALL_PRICES = text(f"""
+    SELECT id FROM price wanted
      WHERE status = 'proposed' AND proposer_id <> :by AND first_approver_id IS DISTINCT FROM :by
-       AND (:source = '' OR source = :source) ORDER BY id""")
+       AND (:source = '' OR source = :source) AND NOT {_PRICE_ENTERED} ORDER BY id""")
 _COUNTS = text("""
     SELECT (SELECT count(*) FROM code_binding WHERE status = 'proposed'),
            (SELECT count(*) FROM price WHERE status = 'proposed')""")

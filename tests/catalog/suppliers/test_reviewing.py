@@ -23,6 +23,7 @@ from tests.small_hospital import COTTON_DI, SYRINGE_BOX_DI, TODAY, approved_pric
 from tracer.access.rules import Role
 from tracer.catalog.bindings import ProposedBinding, propose_bindings
 from tracer.catalog.certificates.numbers import canonical_number
+from tracer.catalog.certificates.waiting import approvable_certificates, waiting_certificates
 from tracer.catalog.rules import CodeSystem, PriceKind
 from tracer.catalog.suppliers.assigning import end_items
 from tracer.catalog.suppliers.doubting import Look, doubts
@@ -37,6 +38,7 @@ from tracer.catalog.suppliers.reviewing import (
     return_entries,
 )
 from tracer.catalog.suppliers.rules import Certified, Doubt, Field
+from tracer.catalog.waiting import approvable, waiting_codes, waiting_prices
 from tracer.shared.errors import Forbidden, Invalid
 
 FINANCE, INSURER = Role.FINANCE, Role.INSURANCE_OFFICE
@@ -149,6 +151,22 @@ def test_what_is_disputed_is_never_approved_with_all_others(trade: Trade, doubt:
     waiting = trade.proposed()
     assert approve_all(trade) == Decided(0, 0, ())
     assert trade.proposed() == waiting
+
+
+def test_what_a_supplier_entered_does_not_go_with_all_that_waits_elsewhere(trade: Trade) -> None:
+    """The hospital's list of all proposals shows them, and approves them one by one only."""
+    replacing(trade)
+    trade.enter("north", "stent", price="1.00", certificate=REGISTRATION, valid_until="2029-12-31")
+    other = [ProposedBinding(item_id=trade.item("cotton"), system=CodeSystem.ORDER, code="YZ9")]
+    (ours,) = propose_bindings(trade.session, trade.buyer, trade.hospital.clock, other)
+    finance = trade.hospital.people[FINANCE].id
+    assert approvable(trade.session, "codes", finance) == [ours]
+    assert approvable(trade.session, "prices", finance) == []
+    assert approvable_certificates(trade.session, finance) == []
+    shown = waiting_codes(trade.session, finance, TODAY), waiting_prices(trade.session, finance, TODAY)
+    assert [(one.found, one.mine) for one in shown] == [(2, 1), (1, 1)]
+    papers = waiting_certificates(trade.session, finance, TODAY)
+    assert (papers.found, papers.mine) == (1, 1)
 
 
 LOOK = Look(field=Field.INSURANCE, value=NEW_INSURANCE)

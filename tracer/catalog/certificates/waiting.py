@@ -14,6 +14,7 @@ from tracer.catalog.certificates.deciding import bearers
 from tracer.catalog.certificates.numbers import canonical_number
 from tracer.catalog.certificates.validity import covered_numbers
 from tracer.catalog.items import SPECIFICATION
+from tracer.catalog.suppliers.states import entered_by_supplier
 from tracer.catalog.waiting import PAGE, Waiting
 
 
@@ -76,11 +77,12 @@ def waiting_certificates(
 
 
 def approvable_certificates(session: Session, actor_id: int, source: str = "") -> list[int]:
-    """All that wait for this person: those they did not propose."""
+    """All that wait for this person: those they did not propose, and no supplier entered."""
     return list(session.execute(_ALL, {"by": actor_id, "source": source}).scalars())
 
 
 _WANTED: Final = "SELECT * FROM certificate WHERE status = 'proposed' AND (:source = '' OR source = :source)"
+_ENTERED: Final = entered_by_supplier("certificate", "wanted")
 _PAGE = text(f"""
     WITH wanted AS ({_WANTED}),
     page AS (SELECT * FROM wanted ORDER BY id LIMIT :most OFFSET :skip)
@@ -89,7 +91,8 @@ _PAGE = text(f"""
            (SELECT b.code FROM code_binding b
              WHERE b.item_id = w.item_id AND b.system = 'material' AND b.status IN ('approved', 'retired')
                AND b.valid_from <= :on AND (b.valid_to IS NULL OR b.valid_to > :on)) AS material
-      FROM (SELECT count(*) AS found, count(*) FILTER (WHERE proposer_id = :by) AS mine FROM wanted) t
+      FROM (SELECT count(*) AS found, count(*) FILTER (WHERE proposer_id = :by OR {_ENTERED}) AS mine
+              FROM wanted) t
       LEFT JOIN page w ON true LEFT JOIN item i ON i.id = w.item_id LEFT JOIN person p ON p.id = w.proposer_id
      ORDER BY w.id""")
-_ALL = text(f"SELECT id FROM ({_WANTED}) w WHERE proposer_id <> :by ORDER BY id")
+_ALL = text(f"SELECT id FROM ({_WANTED}) wanted WHERE proposer_id <> :by AND NOT {_ENTERED} ORDER BY id")
