@@ -6,6 +6,7 @@ of charges or charge prices, of other suppliers; of the purchase price only wher
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -237,7 +238,7 @@ def list_suppliers(session: Session, words: str = "") -> list[SupplierLine]:
             open=row.open,
             newest=row.newest,
         )
-        for row in session.execute(_SUPPLIERS, {"words": words.strip().casefold()})
+        for row in session.execute(_SUPPLIERS, {"words": _folded(words)})
     ]
 
 
@@ -266,7 +267,7 @@ def _items(
 ) -> tuple[int, list[SoldItem]]:
     day = today(clock)
     values: dict[str, Any] = {
-        "supplier": supplier.id, "on": day, "words": words.strip().casefold(), "only": only, "item": item,
+        "supplier": supplier.id, "on": day, "words": _folded(words), "only": only, "item": item,
         "most": most, "skip": (page - 1) * PAGE,
     }  # fmt: skip
     rows = session.execute(_ITEMS, values).all()
@@ -292,6 +293,11 @@ def _items(
         for row in rows
     ]
     return (rows[0].found if rows else 0), sold
+
+
+def _folded(words: str) -> str:
+    """As the database keeps what is searched: half-width, small letters."""
+    return unicodedata.normalize("NFKC", words).strip().lower()
 
 
 def _upload(row: Any) -> Upload:
