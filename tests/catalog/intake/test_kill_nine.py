@@ -77,8 +77,8 @@ def ended(engine: Engine, number: int) -> bool:
         ("after_step", REGISTER),
         ("before_finish", REGISTER),
         ("after_all", REGISTER),
+        ("before_finish", EXPORT),
         ("after_finish", EXPORT),
-        ("after_all", EXPORT),
     ],
     ids=lambda value: value if isinstance(value, str) else value[0].value,
 )
@@ -91,7 +91,7 @@ def test_who_dies_at_a_named_point_is_followed_by_another(
         eventually(lambda: ended(fresh_database, number))
         eventually(lambda: [one.name for one in folder.root.iterdir()] == [PLACE])
     job = job_of(fresh_database, number)
-    # "after_finish" of an export is before its commit: only then does the next one find nothing.
+    # An export is finished in the transaction that loads it: before and after that it was never loaded.
     assert (job.state, job.outcome["known"]) == (JobState.DONE, False)
     assert len(said) == (fault != "after_all")  # then everything was done
     if kind is EXPORT:
