@@ -152,3 +152,15 @@ def test_with_the_names_of_who_approved_it_is_in_force_at_once(session, running:
 def test_names_that_cannot_stand_for_it(session, people, names):
     with pytest.raises(Invalid):
         approved_by(session, *names)
+
+
+def test_another_certificate_waits_for_approval_too(running: Office):
+    number = "国械注准20153771234"
+    receipt = running.imports(stent(注册证号=f"{number}号"))
+    assert (receipt.certificates_new, receipt.items_changed) == (1, 0)
+    assert running.all("SELECT certificate FROM item WHERE name = '冠脉支架'") == [("",)]
+    assert running.all("SELECT number, status FROM certificate") == [(number, "proposed")]
+    assert not running.imports(stent(注册证号=number)).is_change
+    receipt = running.imports(stent(注册证号="K123456"))
+    assert [remark.code for remark in receipt.remarks] == ["certificate_unreadable"]
+    assert running.all("SELECT certificate FROM item WHERE name = '冠脉支架'") == [("",)]

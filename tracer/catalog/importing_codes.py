@@ -7,7 +7,7 @@ says and the catalogue knows already is left alone, so the same file a second ti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,13 @@ from tracer.access.rules import GRANTED, WHOLE_HOSPITAL, Action, Actor, Role
 from tracer.catalog.codes_file.findings import Finding, in_order
 from tracer.catalog.codes_file.known import load_known, names_of
 from tracer.catalog.codes_file.planning import Draft, plan
-from tracer.catalog.codes_file.proposing import founding_is_over, leave_to_approval, propose
+from tracer.catalog.codes_file.proposing import (
+    founding_is_over,
+    leave_certificates_to_approval,
+    leave_to_approval,
+    propose,
+    propose_certificate_numbers,
+)
 from tracer.catalog.codes_file.rows import CODES, Reading, Sheet, read_rows
 from tracer.catalog.codes_file.writing import Approved, Stamp, write, write_items
 from tracer.catalog.errors import ImportRefused
@@ -63,6 +69,7 @@ class ImportReceipt:
     packages_new: int = 0
     packages_changed: int = 0
     packages_unchanged: int = 0
+    certificates_new: int = 0
     proposed: bool = False
     """Codes and prices wait for approval; else they are in force."""
     remarks: tuple[Finding, ...] = ()
@@ -74,6 +81,7 @@ class ImportReceipt:
             (
                 *(self.items_new, self.items_changed, self.bindings_new, self.bindings_ended),
                 *(self.prices_new, self.prices_ended, self.packages_new, self.packages_changed),
+                self.certificates_new,
             )
         )
 
@@ -108,12 +116,16 @@ def import_codes(
     if reading.findings:
         raise ImportRefused(source, reading.findings, reading.remarks)
     freed = leave_to_approval(session, reading, drafts) if proposes else set()
-    receipt = _receipt(reading, drafts, proposed=proposes)
+    certificates = leave_certificates_to_approval(reading, drafts) if proposes else []
+    stamp = Stamp(actor.id, source, clock.now(), day, approved)
+    receipt = replace(
+        _receipt(reading, drafts, proposed=proposes),
+        certificates_new=propose_certificate_numbers(session, certificates, stamp),
+    )
     if not receipt.is_change:
         return receipt
     changed = [draft for draft in drafts if draft.is_changed]
     try:
-        stamp = Stamp(actor.id, source, clock.now(), day, approved)
         if proposes:
             write_items(session, drafts, known.items, stamp)
             propose(session, drafts, stamp, freed)

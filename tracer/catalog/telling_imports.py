@@ -38,9 +38,9 @@ def receipt_lines(receipt: ImportReceipt) -> Iterator[str]:
         f"未变 {r.prices_unchanged}。包装：新增 {r.packages_new}，变更 {r.packages_changed}，"
         f"未变 {r.packages_unchanged}。"
     )
-    if r.proposed and (r.bindings_new or r.prices_new):
-        yield f"{r.source}: its codes and prices are proposals; they wait for approval (/approvals)"
-        yield f"{r.source}：编码与价格为提议，待审批后生效（/approvals）"
+    if r.proposed and (r.bindings_new or r.prices_new or r.certificates_new):
+        yield f"{r.source}: its codes, prices and certificates are proposals, waiting for approval (/approvals)"
+        yield f"{r.source}：编码、价格与注册证为提议，待审批后生效（/approvals）"
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:

@@ -176,6 +176,10 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
         "{rows} 行有包装数量而无包装标识；未登记包装",
         "{rows} rows have a pack quantity and no package identifier; no package was recorded for them",
     ),
+    "certificate_unreadable": (
+        "注册证号未改：应如 {expected}",
+        "the certificate was left as it is; as in {expected} is expected",
+    ),
     "end_left_to_a_person": (
         "编码导入后须经批准；{until} 的停用未一并导入，请在物资页面停用",
         "the end on {until} was not taken: where no code follows, a person retires it on the item's page",

@@ -1,4 +1,4 @@
-"""A file that nobody has approved: what it says of codes and prices is proposed, and nothing more.
+"""A file that nobody has approved: what it says of codes, prices and certificates is proposed, no more.
 
 An end that the file gives to a code comes with the code that follows it, when that is approved; an end
 without a successor is for a person to set, and the file's reader is told so.
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from tracer.catalog.certificates.numbers import EXPECTED, canonical_number, parse_number
 from tracer.catalog.codes_file.lanes import Span
 from tracer.catalog.codes_file.planning import Draft
 from tracer.catalog.codes_file.rows import CODES, Reading
@@ -49,6 +50,31 @@ def leave_to_approval(session: Session, reading: Reading, drafts: Sequence[Draft
             row = draft.rows[0].number if draft.rows else 1
             reading.remark(row, "valid_to", "end_left_to_a_person", str(end), until=end)
     return freed
+
+
+def leave_certificates_to_approval(reading: Reading, drafts: Sequence[Draft]) -> list[tuple[int, str]]:
+    """Take from the drafts other certificates for known items; returns (item, number) to be proposed."""
+    wanted = []
+    for draft in drafts:
+        if draft.item_id is None or "certificate" not in draft.facts:
+            continue
+        written, before = draft.facts.pop("certificate"), draft.before.pop("certificate")
+        number = parse_number(written)
+        if number is None:
+            row = draft.rows[0].number if draft.rows else 1
+            reading.remark(row, "certificate", "certificate_unreadable", written, expected=EXPECTED)
+        elif number.text != canonical_number(before):
+            wanted.append((draft.item_id, number.text))
+    return wanted
+
+
+def propose_certificate_numbers(session: Session, wanted: Sequence[tuple[int, str]], stamp: Stamp) -> int:
+    """Write them as proposals; how many were not proposed already."""
+    if not wanted:
+        return 0
+    values = {"items": [item for item, _ in wanted], "numbers": [number for _, number in wanted]}
+    by = {"by": stamp.person_id, "now": stamp.now, "source": stamp.source}
+    return len(session.execute(_CERTIFICATES, values | by).all())
 
 
 def propose(session: Session, drafts: Sequence[Draft], stamp: Stamp, freed: Freed) -> None:
@@ -100,6 +126,12 @@ _CODES = text("""
            AS p (item_id, system, code, valid_from, valid_to, moves, place)
      ORDER BY place
         ON CONFLICT (item_id, system, code) WHERE status = 'proposed' DO NOTHING""")
+_CERTIFICATES = text("""
+    INSERT INTO certificate (item_id, number, status, proposer_id, source, created_at)
+    SELECT item_id, number, 'proposed', :by, :source, :now
+      FROM unnest(CAST(:items AS bigint[]), CAST(:numbers AS text[])) AS p (item_id, number)
+        ON CONFLICT (item_id, number, valid_from, valid_until) WHERE status = 'proposed' DO NOTHING
+    RETURNING id""")
 _PRICES = text("""
     INSERT INTO price (item_id, kind, amount, valid_from, valid_to, status, proposer_id, source, created_at)
     SELECT item_id, kind, amount, valid_from, valid_to, 'proposed', :by, :source, :now
