@@ -31,7 +31,7 @@ SELECT count(*), count(DISTINCT hrp.material), count(DISTINCT nmpa.udi)
 """
 
 
-def _sources(items: int, wrong: float) -> dict[str, pd.DataFrame]:
+def make_sources(items: int, wrong: float) -> dict[str, pd.DataFrame]:
     """Five exports; of each code that is named a second time a share names another item's."""
     random = np.random.default_rng(20261122)
     all_items = np.arange(items)
@@ -69,7 +69,7 @@ def _whole(sources: dict[str, pd.DataFrame]) -> CodesResult:
 
 
 def _measure(items: int, wrong: float, rounds: int) -> None:
-    sources = _sources(items, wrong)
+    sources = make_sources(items, wrong)
     with tempfile.TemporaryDirectory() as folder:
         for name, frame in sources.items():
             frame.to_parquet(Path(folder) / f"{name}.parquet")

@@ -19,7 +19,7 @@ from reconcile.codes import SYSTEMS
 from scanners.gtin import check_digit
 from tests.catalog.mismatches.hospital import OWNS, Office
 from tracer.catalog.bindings import approve_bindings
-from tracer.catalog.mismatches import queries, settling, taking_back
+from tracer.catalog.mismatches import loading, queries, settling, taking_back
 from tracer.catalog.mismatches.adopting import adopt
 from tracer.catalog.mismatches.by_hand import Edit, propose_by_hand
 from tracer.catalog.mismatches.errors import (
@@ -32,6 +32,7 @@ from tracer.catalog.mismatches.errors import (
 )
 from tracer.catalog.mismatches.loading import load_exports
 from tracer.catalog.mismatches.running import group_claims
+from tracer.catalog.mismatches.watching import NAMES, Step
 from tracer.shared.errors import Forbidden, Invalid
 
 PLANTS = 84
@@ -391,3 +392,28 @@ def test_a_correction_of_a_corrected_row_takes_effect_and_is_heeded(office: Offi
     )
     assert [before for _, before in heeds] == ["10", "12"]
     assert {heed for heed, _ in heeds} == {"followed"}, heeds
+
+
+def test_more_rows_than_can_be_held_against_each_other_are_refused_and_nothing_changes(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(office, tmp_path, hrp="物资编码,计费编码\nM1,B1\nM2,B2\n")
+    monkeypatch.setattr(loading, "MOST_CLAIMS", 4)
+    his = "医嘱编码,计费编码\n" + "".join(f"O{n},B{n}\n" for n in range(3))
+    with pytest.raises(ExportUnreadable, match="export only what is in use"):
+        load(office, tmp_path, his=his)
+    assert office.ask("SELECT count(*) FROM claim") == [(2,)]
+    # In place of its own last export only what is new counts.
+    load(office, tmp_path, hrp="物资编码,计费编码\n" + "".join(f"M{n},B{n}\n" for n in range(4)))
+    assert office.ask("SELECT count(*) FROM claim") == [(4,)]
+
+
+def test_who_waits_is_told_how_far_a_loading_is(office: Office, tmp_path: Path) -> None:
+    write(tmp_path, hrp="物资编码,计费编码\nM1,B1\n")
+    steps: list[Step] = []
+    exports = [(tmp_path / "hrp.csv", "hrp", "hrp.csv", ())]
+    office.act(partial(load_exports, watch=steps.append), office.buyer, exports)
+    assert tuple(dict.fromkeys(step.name for step in steps)) == NAMES
+    assert all(step.said("zh") and step.said("en") for step in steps)
+    (read,) = (step for step in steps if step.name == "reading")
+    assert (read.done, read.rows) == (read.total, 1)
