@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.catalog.test_one_to_one import race
-from tests.small_hospital import SPRING, STENT_DI, TODAY, SmallHospital, build, udi
+from tests.small_hospital import SPRING, STENT_DI, SYRINGE_BOX_DI, TODAY, SmallHospital, build, udi
 from tracer.access.rules import Actor, Role
 from tracer.catalog.bindings import (
     ApprovalReceipt,
@@ -234,6 +234,11 @@ class TestRefusals:
         assert codes.refused(made) == ["begins_later"]
         assert reject_bindings(codes.session, codes.office, codes.clock, [later], why="不用了") == 1
         codes.approve(made, skip_refused=True)
+
+    def test_the_identifier_of_a_package_is_not_that_of_a_piece(self, codes: Codes):
+        for item in ("stent", "syringe"):
+            made = codes.propose(item, SYRINGE_BOX_DI, CodeSystem.UDI)
+            assert codes.refused(made) == ["is_a_package"]
 
     def test_what_was_to_end_for_it_goes_on_when_it_is_withdrawn(self, codes: Codes):
         moved = codes.propose("stent", "JF000002", valid_from=MAY, moves=True)

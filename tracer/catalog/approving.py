@@ -6,12 +6,12 @@ day on which the item was charged already: what a charge says of its codes stays
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
-from tracer.catalog.rules import BindingStatus
+from tracer.catalog.rules import BindingStatus, CodeSystem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +69,15 @@ class Decision:
         return {former.id: first[id_] for ends in (self.replaced, self.taken) for id_, former in ends.items()}
 
 
-def decide(wanted: Sequence[Wanted], standing: Iterable[Standing], approver_id: int) -> Decision:
+def decide(
+    wanted: Sequence[Wanted],
+    standing: Iterable[Standing],
+    approver_id: int,
+    packages: Mapping[str, str] | None = None,
+) -> Decision:
     """Set each proposal against who approves, against what is in force, and against the others.
+
+    `packages` are identifiers of packages with what they hold: none of them can stand for one piece too.
 
     The item's own code of the system ends where the new one begins; another item's only if the
     proposal says that the code moves. Of two proposals that exclude each other neither passes: a
@@ -93,6 +100,8 @@ def decide(wanted: Sequence[Wanted], standing: Iterable[Standing], approver_id: 
             stop(one, "nobody_proposed")
         elif one.end is not None and one.end <= one.start:
             stop(one, "over_already", until=one.end)
+        elif packages and one.system == CodeSystem.UDI and one.code in packages:
+            stop(one, "is_a_package", code=one.code, name=packages[one.code])
     for other in standing:
         one = by_id[other.wanted_id]
         if other.item_id == one.item_id and other.code == one.code:

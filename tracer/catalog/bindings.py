@@ -113,7 +113,9 @@ def approve_bindings(
         return ApprovalReceipt(approved=())
     _take_turn(session)
     wanted, proposed_days = _wanted(session, asked, today(clock))
-    decision = decide(wanted, _standing(session, wanted), actor.id)
+    units = [one.code for one in wanted if one.system == CodeSystem.UDI]
+    packages = {row.di: row.name for row in session.execute(_PACKAGES, {"codes": units})} if units else {}
+    decision = decide(wanted, _standing(session, wanted), actor.id, packages)
     if decision.problems and not skip_refused:
         raise ApprovalRefused(decision.problems)
     if decision.approved:
@@ -400,6 +402,9 @@ _STANDING = text("""
      WHERE f.status IN ('approved', 'retired') AND f.id <> f.wanted_id
        AND (f.valid_to IS NULL OR f.valid_to > f.start) AND (f.until IS NULL OR f.valid_from < f.until)
      ORDER BY f.wanted_id, f.valid_from, f.id""")
+_PACKAGES = text("""
+    SELECT p.di, i.name FROM packaging p JOIN item i ON i.id = p.item_id
+     WHERE p.di = ANY(CAST(:codes AS text[]))""")
 _APPROVE = text("""
     UPDATE code_binding b
        SET status = 'approved', valid_from = w.start, approver_id = :by, decided_at = :now

@@ -39,7 +39,7 @@ def receipt_lines(receipt: ImportReceipt) -> Iterator[str]:
         f"未变 {r.packages_unchanged}。"
     )
     if r.proposed and (r.bindings_new or r.prices_new or r.certificates_new):
-        yield f"{r.source}: its codes, prices and certificates are proposals, waiting for approval (/approvals)"
+        yield f"{r.source}: its codes, prices and certificates are proposals; they wait (/approvals)"
         yield f"{r.source}：编码、价格与注册证为提议，待审批后生效（/approvals）"
 
 

@@ -53,6 +53,10 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
         "“{name}”自 {since} 起另有编码 {code}；应先撤回",
         '"{name}" has {code} from {since} on; withdraw that first',
     ),
+    "is_a_package": (
+        "标识 {code} 是“{name}”包装的标识，不能又代表一件",
+        'the identifier {code} is that of a package of "{name}"; it cannot stand for one piece as well',
+    ),
     "rival": (
         "与所选的另一项（{code}，编号 {binding}）互斥，请二选一",
         "excludes another of those chosen ({code}, number {binding}); choose one",
