@@ -254,10 +254,15 @@ def test_a_workbook_with_english_headings_numbers_and_dates(trade: Trade) -> Non
         ["material_code", "udi_di", "certificate", "certificate_valid_until", "supply_price"],
         ["WZ1", 6901234567922, REGISTRATION, "2029/12/31", 12.5],
         ["WZ000001", 690123456792212345, None, None, None],
+        ["WZ000002", None, None, None, ("=1+0.5", 1.5)],
+        ["WZ000002", "#REF!", None, None, None],
         ["WZ000002", None, None, None, None],
     ]
     receipt = trade.upload("north", workbook(rows), "mine.xlsx")
-    assert [outcome for _, outcome, _ in trade.answers(receipt)] == ["taken", "refused", "unchanged"]
+    answers = trade.answers(receipt)
+    assert [outcome for _, outcome, _ in answers] == ["taken", "refused", "taken", "refused", "unchanged"]
+    assert "formula error" in answers[3][2][0]
+    assert ("syringe", "purchase", "1.50") in trade.proposed()
     assert ("wire", "udi", NEW_DI) in trade.proposed() and ("wire", "purchase", "12.50") in trade.proposed()
 
 

@@ -114,15 +114,17 @@ def bare_item(trade: Trade, name: str, material: str) -> int:
     return made
 
 
-def workbook(rows: list[list[Any]], formula: str = "") -> bytes:
-    """An XLSX of these rows; a `formula` goes into the last cell of the last row."""
+def workbook(rows: list[list[Any]]) -> bytes:
+    """An XLSX of these rows; (formula, its value as a spreadsheet kept it) is a formula's cell."""
     import xlsxwriter
 
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         sheet = book.add_worksheet()
         for number, row in enumerate(rows):
-            sheet.write_row(number, 0, row)
-        if formula:
-            sheet.write_formula(len(rows) - 1, len(rows[-1]) - 1, formula)
+            for place, cell in enumerate(row):
+                if isinstance(cell, tuple):
+                    sheet.write_formula(number, place, cell[0], None, cell[1])
+                else:
+                    sheet.write(number, place, cell)
     return out.getvalue()
