@@ -12,6 +12,7 @@ from datetime import date
 from itertools import combinations
 
 from tracer.catalog.rules import BindingStatus, CodeSystem
+from tracer.shared.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,12 @@ class Decision:
         """Binding → the first day on which it no longer holds."""
         first = {one.id: one.start for one in self.approved}
         return {former.id: first[id_] for ends in (self.replaced, self.taken) for id_, former in ends.items()}
+
+
+def must_say_why(why: str) -> None:
+    """Raises Invalid without a reason: what is turned down, ended or let pass says why for ever."""
+    if not why.strip():
+        raise Invalid(field="why", reason="请说明原因 / a reason is needed")
 
 
 def decide(

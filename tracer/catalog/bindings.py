@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tracer.access.rules import WHOLE_HOSPITAL, Action, Actor
+from tracer.catalog import binding_rows as rows
 from tracer.catalog.announcing import announce, keep_record
-from tracer.catalog.approving import Decision, Problem, Standing, Wanted, decide
+from tracer.catalog.approving import Decision, Problem, decide, must_say_why
 from tracer.catalog.codes_file.cells import LONGEST_CODE
 from tracer.catalog.errors import ApprovalRefused, CannotRetire, UnknownBinding
 from tracer.catalog.identifiers import canonical_di, wrong_check_digit
@@ -74,17 +74,17 @@ def propose_bindings(
     ask_leave(session, actor, Action.SETTLE_CODES, items=(one.item_id for one in wanted), kinds=kinds)
     if not wanted:
         return []
-    _take_turn(session)
+    rows.take_turn(session)
     values = _columns(wanted, today(clock))
-    known = session.execute(_ITEMS_KNOWN, {"items": sorted(set(values["items"]))}).scalar_one()
+    known = session.execute(rows.ITEMS_KNOWN, {"items": sorted(set(values["items"]))}).scalar_one()
     if known != len(set(values["items"])):
         raise Invalid(field="item_id", reason="没有该物资 / there is no such item")
-    written = session.execute(_PROPOSE, values | {"by": actor.id, "now": clock.now()}).scalars().all()
-    ids = list(session.execute(_PROPOSED_IDS, values).scalars())
-    if len(written) > MANY:
-        session.execute(_LOOK_AGAIN)
+    written = session.execute(rows.PROPOSE, values | {"by": actor.id, "now": clock.now()}).scalars().all()
+    ids = list(session.execute(rows.PROPOSED_IDS, values).scalars())
+    if len(written) > rows.MANY:
+        session.execute(rows.LOOK_AGAIN)
     if written:
-        _keep(session, actor, clock, "propose_code", _payloads(session, written), {"status": "proposed"})
+        _keep(session, actor, clock, "propose_code", rows.payloads(session, written), {"status": "proposed"})
     return ids
 
 
@@ -111,11 +111,11 @@ def approve_bindings(
     asked = sorted(set(ids))
     if not asked:
         return ApprovalReceipt(approved=())
-    _take_turn(session)
-    wanted, proposed_days = _wanted(session, asked, today(clock))
+    rows.take_turn(session)
+    wanted, proposed_days = rows.wanted(session, asked, today(clock))
     units = [one.code for one in wanted if one.system == CodeSystem.UDI]
-    packages = {row.di: row.name for row in session.execute(_PACKAGES, {"codes": units})} if units else {}
-    decision = decide(wanted, _standing(session, wanted), actor.id, packages)
+    packages = {row.di: row.name for row in session.execute(rows.PACKAGES, {"codes": units})} if units else {}
+    decision = decide(wanted, rows.standing(session, wanted), actor.id, packages)
     if decision.problems and not skip_refused:
         raise ApprovalRefused(decision.problems)
     if decision.approved:
@@ -137,29 +137,29 @@ def reject_bindings(session: Session, actor: Actor, clock: Clock, ids: Iterable[
     was decided already and is, or was, in force.
     """
     asked = sorted(set(ids))
-    wanted, _ = _wanted(session, asked, today(clock)) if asked else ([], {})
+    wanted, _ = rows.wanted(session, asked, today(clock)) if asked else ([], {})
     ours = fellows(session, actor)
     own = all(one.proposer_id in ours and one.status is BindingStatus.PROPOSED for one in wanted)
     if not (own and actor.may(Action.SUPPLY)):
         actor.must(Action.SETTLE_CODES if own else Action.APPROVE_CODES, at=WHOLE_HOSPITAL)
-    _must_say_why(why)
+    must_say_why(why)
     if not asked:
         return 0
-    _take_turn(session)
+    rows.take_turn(session)
     values = {"ids": asked, "by": actor.id, "now": clock.now(), "today": today(clock), "why": why.strip()}
-    done = session.execute(_REJECT, values).all()
+    done = session.execute(rows.REJECT, values).all()
     if len(done) != len(asked):
         left = set(asked) - {row.id for row in done}
         raise ApprovalRefused(
             Problem(one.id, "in_force", {"status": one.status}) for one in wanted if one.id in left
         )
-    told = _payloads(session, asked)
+    told = rows.payloads(session, asked)
     _keep(session, actor, clock, "reject_code", told, {"status": "rejected"}, why)
     withdrawn = {row.id: told[row.id] for row in done if row.was == BindingStatus.APPROVED}
     announce(session, actor, clock, "binding.withdrawn", withdrawn)
     if withdrawn:
-        restored = session.execute(_RESTORE, values | {"ids": sorted(withdrawn)}).scalars().all()
-        going_on = _payloads(session, restored)
+        restored = session.execute(rows.RESTORE, values | {"ids": sorted(withdrawn)}).scalars().all()
+        going_on = rows.payloads(session, restored)
         _keep(session, actor, clock, "restore_code", going_on, {"status": "approved"}, why)
         announce(session, actor, clock, "binding.approved", going_on)
     return len(done)
@@ -174,14 +174,14 @@ def retire_bindings(
     without a reason or for a day that is past, UnknownBinding, CannotRetire.
     """
     actor.must(Action.APPROVE_CODES, at=WHOLE_HOSPITAL)
-    _must_say_why(why)
+    must_say_why(why)
     asked, day = sorted(set(ids)), on or today(clock)
     if day < today(clock):
         raise Invalid(field="on", reason="不能早于今天 / must not be past")
     if not asked:
         return {}
-    _take_turn(session)
-    found = session.execute(_TO_RETIRE, {"ids": asked, "day": day}).all()
+    rows.take_turn(session)
+    found = session.execute(rows.TO_RETIRE, {"ids": asked, "day": day}).all()
     if len(found) != len(asked):
         raise UnknownBinding(binding=min(set(asked) - {row.id for row in found}))
     for row in found:
@@ -190,7 +190,7 @@ def retire_bindings(
             raise CannotRetire(code=row.code, since=row.valid_from, until=row.valid_to or "…")
     ends = {row.id: row.day for row in found}
     _end(session, actor, clock, ends, clock.now(), why)
-    told = _payloads(session, sorted(ends))
+    told = rows.payloads(session, sorted(ends))
     _keep(session, actor, clock, "retire_code", told, {"status": "retired"}, why)
     announce(session, actor, clock, "binding.retired", told)
     return ends
@@ -228,60 +228,12 @@ def _readable(system: CodeSystem, code: str) -> str:
     return canonical_di(code)
 
 
-def _must_say_why(why: str) -> None:
-    if not why.strip():
-        raise Invalid(field="why", reason="请说明原因 / a reason is needed")
-
-
-def _take_turn(session: Session) -> None:
-    """Wait for whoever else writes bindings, and only then look: as the table's own trigger does."""
-    session.execute(_PATIENCE)
-    session.execute(_TURN)
-
-
-def _wanted(session: Session, ids: list[int], day: date) -> tuple[list[Wanted], dict[int, date]]:
-    found = session.execute(_WANTED, {"ids": ids, "today": day}).all()
-    if len(found) != len(ids):
-        raise UnknownBinding(binding=min(set(ids) - {row.id for row in found}))
-    wanted = [
-        Wanted(
-            id=row.id,
-            item_id=row.item_id,
-            system=row.system,
-            code=row.code,
-            start=row.start,
-            end=row.valid_to,
-            status=BindingStatus(row.status),
-            proposer_id=row.proposer_id,
-            moves=row.moves,
-        )
-        for row in found
-    ]
-    return wanted, {row.id: row.valid_from for row in found}
-
-
-def _standing(session: Session, wanted: Sequence[Wanted]) -> list[Standing]:
-    values = {"ids": [one.id for one in wanted], "starts": [one.start for one in wanted]}
-    return [
-        Standing(
-            wanted_id=row.wanted_id,
-            id=row.id,
-            item_id=row.item_id,
-            code=row.code,
-            start=row.valid_from,
-            end=row.valid_to,
-            name=row.name,
-        )
-        for row in session.execute(_STANDING, values)
-    ]
-
-
 def _write(session: Session, actor: Actor, clock: Clock, decision: Decision, why: str) -> None:
     # Ends first, so that no code ever has two items in between. One instant for both: by it, what ends for
     # an approval is known if that is withdrawn.
     now = clock.now()
     _end(session, actor, clock, decision.ends(), now, why)
-    taken = _payloads(session, [former.id for former in decision.taken.values()])
+    taken = rows.payloads(session, [former.id for former in decision.taken.values()])
     _keep(session, actor, clock, "retire_code", taken, {"status": "retired"}, why)
     announce(session, actor, clock, "binding.retired", taken)
     approved = decision.approved
@@ -291,14 +243,14 @@ def _write(session: Session, actor: Actor, clock: Clock, decision: Decision, why
         "by": actor.id,
         "now": now,
     }
-    session.execute(_APPROVE, values)
-    told = _payloads(session, [one.id for one in approved])
+    session.execute(rows.APPROVE, values)
+    told = rows.payloads(session, [one.id for one in approved])
     for id_, former in decision.replaced.items():
         told[id_]["replaces"] = {"binding": former.id, "code": former.code}
     _keep(session, actor, clock, "approve_code", told, {"status": "approved"}, why)
     announce(session, actor, clock, "binding.approved", told)
-    if len(approved) > MANY:
-        session.execute(_LOOK_AGAIN)
+    if len(approved) > rows.MANY:
+        session.execute(rows.LOOK_AGAIN)
 
 
 def _end(
@@ -315,7 +267,7 @@ def _end(
         "today": today(clock),
         "why": why.strip(),
     }
-    session.execute(_END, values)
+    session.execute(rows.END, values)
 
 
 def _keep(
@@ -337,122 +289,3 @@ def _keep(
         change=change,
         why=why,
     )
-
-
-def _payloads(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    return {
-        row.id: {
-            "binding": row.id,
-            "item": row.item_id,
-            "material": row.material,
-            "name": row.name,
-            "system": row.system,
-            "code": row.code,
-            "valid_from": row.valid_from.isoformat(),
-            "valid_to": row.valid_to.isoformat() if row.valid_to else None,
-        }
-        for row in session.execute(_TOLD, {"ids": list(ids)})
-    }
-
-
-MANY = 1_000
-"""Changed at once, the planner's picture of the table is wrong until it is drawn anew: `tracer check` then
-ran into its time limit where it takes a second."""
-_LOOK_AGAIN = text("ANALYZE code_binding")
-_PATIENCE = text("SET LOCAL statement_timeout = '5min'")
-_TURN = text("SELECT pg_advisory_xact_lock(7402, 'code_binding'::regclass::oid::int)")
-_ITEMS_KNOWN = text("SELECT count(*) FROM item WHERE id = ANY(CAST(:items AS bigint[]))")
-_ASKED = """unnest(CAST(:items AS bigint[]), CAST(:systems AS text[]), CAST(:codes AS text[]),
-                   CAST(:starts AS date[]), CAST(:ends AS date[]), CAST(:sources AS text[]),
-                   CAST(:moves AS boolean[])) WITH ORDINALITY
-              AS p (item_id, system, code, valid_from, valid_to, source, moves, place)"""
-_PROPOSE = text(f"""
-    INSERT INTO code_binding (item_id, system, code, valid_from, valid_to, source, moves, status, proposer_id,
-                              created_at)
-    SELECT item_id, system, code, valid_from, valid_to, source, moves, 'proposed', :by, :now
-      FROM {_ASKED} ORDER BY place
-        ON CONFLICT (item_id, system, code) WHERE status = 'proposed' DO NOTHING
-    RETURNING id""")
-_PROPOSED_IDS = text(f"""
-    SELECT b.id FROM {_ASKED}
-      JOIN code_binding b ON b.item_id = p.item_id AND b.system = p.system AND b.code = p.code
-                         AND b.status = 'proposed'
-     ORDER BY place""")
-_WANTED = text("""
-    WITH charged AS MATERIALIZED (
-        SELECT item_id, max(business_date) AS day FROM charge WHERE business_date >= :today GROUP BY item_id
-    )
-    SELECT b.*, greatest(b.valid_from, :today, c.day + 1) AS start
-      FROM code_binding b LEFT JOIN charged c ON c.item_id = b.item_id AND c.day >= b.valid_from
-     WHERE b.id = ANY(CAST(:ids AS bigint[])) ORDER BY b.id""")
-_STANDING = text("""
-    WITH wanted AS MATERIALIZED (
-        SELECT w.id, w.start, p.item_id, p.system, p.code, p.valid_to
-          FROM unnest(CAST(:ids AS bigint[]), CAST(:starts AS date[])) AS w (id, start)
-          JOIN code_binding p ON p.id = w.id
-    ), found AS (
-        SELECT w.id AS wanted_id, w.start, w.valid_to AS until, b.*
-          FROM wanted w JOIN code_binding b ON b.system = w.system AND b.code = w.code
-        UNION
-        SELECT w.id, w.start, w.valid_to, b.*
-          FROM wanted w JOIN code_binding b ON b.system = w.system AND b.item_id = w.item_id
-    )
-    SELECT f.wanted_id, f.id, f.item_id, f.code, f.valid_from, f.valid_to, i.name
-      FROM found f JOIN item i ON i.id = f.item_id
-     WHERE f.status IN ('approved', 'retired') AND f.id <> f.wanted_id
-       AND (f.valid_to IS NULL OR f.valid_to > f.start) AND (f.until IS NULL OR f.valid_from < f.until)
-     ORDER BY f.wanted_id, f.valid_from, f.id""")
-_PACKAGES = text("""
-    SELECT p.di, i.name FROM packaging p JOIN item i ON i.id = p.item_id
-     WHERE p.di = ANY(CAST(:codes AS text[]))""")
-_APPROVE = text("""
-    UPDATE code_binding b
-       SET status = 'approved', valid_from = w.start, approver_id = :by, decided_at = :now
-      FROM unnest(CAST(:ids AS bigint[]), CAST(:starts AS date[])) AS w (id, start)
-     WHERE b.id = w.id""")
-_END = text("""
-    UPDATE code_binding b
-       SET valid_to = e.valid_to, ended_at = :now, ended_by_id = :by, reason = :why,
-           status = CASE WHEN e.valid_to <= :today THEN 'retired' ELSE 'approved' END
-      FROM unnest(CAST(:ids AS bigint[]), CAST(:ends AS date[])) AS e (id, valid_to)
-     WHERE b.id = e.id""")
-_REJECT = text("""
-    UPDATE code_binding b
-       SET status = 'rejected', reason = :why,
-           approver_id = CASE WHEN o.status = 'proposed' THEN CAST(:by AS bigint) ELSE b.approver_id END,
-           decided_at = CASE WHEN o.status = 'proposed' THEN CAST(:now AS timestamptz) ELSE b.decided_at END,
-           ended_at = CASE WHEN o.status = 'approved' THEN CAST(:now AS timestamptz) END,
-           ended_by_id = CASE WHEN o.status = 'approved' THEN CAST(:by AS bigint) END
-      FROM code_binding o
-     WHERE o.id = b.id AND b.id = ANY(CAST(:ids AS bigint[]))
-       AND (b.status = 'proposed' OR b.status = 'approved' AND b.valid_from > :today)
-    RETURNING b.id, o.status AS was""")
-_RESTORE = text("""
-    UPDATE code_binding b SET valid_to = g.valid_to, ended_at = :now, ended_by_id = :by, reason = :why
-      FROM (SELECT o.id, least(f.valid_to, (
-                       SELECT min(n.valid_from) FROM code_binding n
-                        WHERE n.status = 'approved' AND n.system = o.system AND n.id <> o.id
-                          AND (n.item_id = o.item_id OR n.code = o.code) AND n.valid_from >= o.valid_to
-                   )) AS valid_to
-              FROM code_binding w
-              JOIN code_binding o ON o.system = w.system AND o.valid_to = w.valid_from
-                                 AND o.status = 'approved' AND o.ended_at = w.decided_at
-                                 AND (o.item_id = w.item_id OR o.code = w.code)
-              JOIN former_end f ON f.binding_id = o.id AND f.until = w.decided_at
-             WHERE w.id = ANY(CAST(:ids AS bigint[]))) g
-     WHERE b.id = g.id AND g.valid_to IS DISTINCT FROM b.valid_to RETURNING b.id""")
-_TO_RETIRE = text("""
-    WITH charged AS MATERIALIZED (
-        SELECT item_id, max(business_date) AS day FROM charge WHERE business_date >= :day GROUP BY item_id
-    )
-    SELECT b.id, b.code, b.status, b.valid_from, b.valid_to, greatest(:day, c.day + 1) AS day
-      FROM code_binding b LEFT JOIN charged c ON c.item_id = b.item_id
-     WHERE b.id = ANY(CAST(:ids AS bigint[])) ORDER BY b.id""")
-_TOLD = text("""
-    SELECT b.id, b.item_id, b.system, b.code, b.valid_from, b.valid_to, i.name, m.code AS material
-      FROM code_binding b JOIN item i ON i.id = b.item_id
-      LEFT JOIN LATERAL (
-          SELECT m.code FROM code_binding m
-           WHERE m.item_id = b.item_id AND m.system = 'material' AND m.status IN ('approved', 'retired')
-           ORDER BY m.valid_from DESC LIMIT 1) m ON true
-     WHERE b.id = ANY(CAST(:ids AS bigint[])) ORDER BY b.id""")

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from tracer.access import audit
 from tracer.access.rules import WHOLE_HOSPITAL, Action, Actor
+from tracer.catalog.approving import must_say_why
 from tracer.catalog.certificates.rules import Standing
 from tracer.catalog.certificates.validity import covered_items
 from tracer.catalog.errors import NotSettled, UnknownWaiver, WaivedAlready
@@ -94,8 +95,7 @@ def grant_waiver(
     Raises Forbidden, Invalid without a reason or for a last day that is past or too far, WaivedAlready.
     """
     actor.must(Action.APPROVE_CODES, at=WHOLE_HOSPITAL)
-    if not why.strip():
-        raise Invalid(field="why", reason="请说明原因 / a reason is needed")
+    must_say_why(why)
     day = today(clock)
     if not day <= until <= day + LONGEST_WAIVER:
         most = day + LONGEST_WAIVER

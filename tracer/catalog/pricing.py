@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from tracer.access.rules import WHOLE_HOSPITAL, Action, Actor
 from tracer.catalog.announcing import announce, keep_record
-from tracer.catalog.approving import Problem
+from tracer.catalog.approving import Problem, must_say_why
 from tracer.catalog.codes_file.cells import HIGHEST_PRICE
 from tracer.catalog.errors import ApprovalRefused, UnknownPrice
 from tracer.catalog.price_exceptions import keep_exceptions, prices_that_break, prices_that_hold
@@ -171,8 +171,7 @@ def reject_prices(session: Session, actor: Actor, clock: Clock, ids: Iterable[in
     own = all(row.proposer_id in ours and row.status == PriceStatus.PROPOSED for row in rows)
     if not (own and actor.may(Action.SUPPLY)):
         actor.must(Action.PROPOSE_PRICE if own else Action.APPROVE_PRICE, at=WHOLE_HOSPITAL)
-    if not why.strip():
-        raise Invalid(field="why", reason="请说明原因 / a reason is needed")
+    must_say_why(why)
     if len(rows) != len(asked):
         raise UnknownPrice(price=min(set(asked) - {row.id for row in rows}))
     if not asked:

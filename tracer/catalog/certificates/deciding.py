@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from tracer.access.rules import WHOLE_HOSPITAL, Action, Actor
 from tracer.catalog.announcing import announce
-from tracer.catalog.approving import Problem
+from tracer.catalog.approving import Problem, must_say_why
 from tracer.catalog.certificates.errors import UnknownCertificate
 from tracer.catalog.certificates.numbers import canonical_number
 from tracer.catalog.certificates.proposing import keep, payloads, take_turn
@@ -26,7 +26,6 @@ from tracer.catalog.certificates.rules import CertificateStatus
 from tracer.catalog.errors import ApprovalRefused
 from tracer.catalog.suppliers.owning import fellows
 from tracer.shared.clock import Clock, today
-from tracer.shared.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +99,7 @@ def reject_certificates(session: Session, actor: Actor, clock: Clock, ids: Itera
     own = all(row.proposer_id in ours for row in rows)
     if not (own and actor.may(Action.SUPPLY)):
         actor.must(Action.SETTLE_CODES if own else Action.APPROVE_CODES, at=WHOLE_HOSPITAL)
-    if not why.strip():
-        raise Invalid(field="why", reason="请说明原因 / a reason is needed")
+    must_say_why(why)
     if len(rows) != len(asked):
         raise UnknownCertificate(certificate=min(set(asked) - {row.id for row in rows}))
     decided = [row for row in rows if row.status != CertificateStatus.PROPOSED]
