@@ -8,7 +8,7 @@ hold far fewer texts.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -138,17 +138,10 @@ def _without_classes(
     return classes, rest, Lexicon(lexicon.shown[used])
 
 
-def _numbered(column: pd.Series[Any], form: Callable[[str], str]) -> tuple[Numbers, Lexicon]:
-    """Each value's number among the distinct ones, which are in the order of their compared form."""
-    import pandas as pd
-
-    places, written = pd.factorize(column, use_na_sentinel=True)
-    texts = [unicodedata.normalize("NFKC", str(value)).strip() for value in written]
-    forms = pd.Index([form(text) or None for text in texts], dtype="str")
-    numbers, distinct = pd.factorize(forms, sort=True, use_na_sentinel=True)
+def _shown(numbers: Numbers, texts: Sequence[str], distinct: pd.Index[str]) -> npt.NDArray[np.object_]:
+    """As it was written, where all write it alike; else in the form in which it is compared, or of texts that
+    differ in case only, the first of them."""
     shown = np.asarray(distinct, dtype=object)
-    # Shown as it was written, where all write it alike; else in the form in which it is compared, or of
-    # texts that differ in case only, the first of them.
     ways: dict[int, str] = {}
     for number, text in zip(numbers.tolist(), texts, strict=True):
         known = ways.setdefault(number, text)
@@ -158,5 +151,22 @@ def _numbered(column: pd.Series[Any], form: Callable[[str], str]) -> tuple[Numbe
     for number, text in ways.items():
         if number != NONE:
             shown[number] = text
+    return shown
+
+
+def _numbered(column: pd.Series[Any], form: Callable[[str], str]) -> tuple[Numbers, Lexicon]:
+    """Each value's number among the distinct ones, which are in the order of their compared form."""
+    import pandas as pd
+
+    places, written = pd.factorize(column, use_na_sentinel=True)
+    texts = [unicodedata.normalize("NFKC", str(value)).strip() for value in written]
+    forms = pd.Index([form(text) or None for text in texts], dtype="str")
+    numbers, distinct = pd.factorize(forms, sort=True, use_na_sentinel=True)
+    if np.count_nonzero(numbers != NONE) == len(distinct):
+        # Nearly always: each is written in one way, and of millions none is made anew.
+        shown = np.empty(len(distinct), dtype=object)
+        shown[numbers[numbers != NONE]] = np.array(texts, dtype=object)[numbers != NONE]
+    else:
+        shown = _shown(numbers, texts, distinct)
     found = np.append(numbers, NONE)[places]
     return found.astype("int64"), Lexicon(shown)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -123,21 +124,21 @@ def _claims_of(session: Session, source_id: int, columns: Sequence[str]) -> pd.D
     names = sql.SQL(", ").join(map(sql.Identifier, ("row", *columns)))
     asked = sql.SQL("COPY (SELECT {} FROM claim WHERE source_id = {} ORDER BY row) TO STDOUT (FORMAT csv)")
     cursor = session.connection().connection.cursor()
-    sink = pa.BufferOutputStream()
-    with cursor.copy(asked.format(names, sql.Literal(source_id))) as copy:
-        for block in copy:
-            sink.write(block)
     types = {"row": pa.int64(), **{column: pa.large_string() for column in columns}}
-    content = sink.getvalue()
-    if not content.size:
-        return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "str") for name in types})
-    table = pyarrow.csv.read_csv(
-        pa.BufferReader(content),
-        pyarrow.csv.ReadOptions(column_names=list(types)),
-        pyarrow.csv.ParseOptions(newlines_in_values=True),
-        pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=False),
-    )
-    del content, sink
+    # Through a file: in memory it would stand twice while it is read.
+    with tempfile.TemporaryFile() as file:
+        with cursor.copy(asked.format(names, sql.Literal(source_id))) as copy:
+            for block in copy:
+                file.write(block)
+        if not file.tell():
+            return pd.DataFrame({n: pd.Series(dtype="int64" if n == "row" else "str") for n in types})
+        file.seek(0)
+        table = pyarrow.csv.read_csv(
+            file,
+            pyarrow.csv.ReadOptions(column_names=list(types)),
+            pyarrow.csv.ParseOptions(newlines_in_values=True),
+            pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=False),
+        )
     frame: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
     return frame
 
