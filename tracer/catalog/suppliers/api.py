@@ -46,7 +46,6 @@ from tracer.catalog.suppliers.schemas import (
     EntriesQuery,
     EntryPath,
     ItemsIn,
-    MadeOut,
     MaterialsIn,
     PersonIn,
     ReturnEntriesIn,
@@ -54,6 +53,7 @@ from tracer.catalog.suppliers.schemas import (
     SoldItemsOut,
     SoldQuery,
     SupplierIn,
+    SupplierMadeOut,
     SupplierOut,
     SupplierPath,
     SuppliersOut,
@@ -127,12 +127,12 @@ def list_all() -> Response:
     return told(SuppliersOut(suppliers=[SupplierOut.of(one) for one in found]))
 
 
-@api.post("/suppliers", summary="A new supplier", responses={201: MadeOut, **UNDECIDED})
+@api.post("/suppliers", summary="A new supplier", responses={201: SupplierMadeOut, **UNDECIDED})
 @permits(Action.MANAGE_SUPPLIERS)
 def add(body: SupplierIn) -> tuple[Response, int]:
     actor, clock = current_actor(), service().clock
     made = in_request_transaction(lambda db: add_supplier(db, actor, clock, code=body.code, name=body.name))
-    return told(MadeOut(id=made)), 201
+    return told(SupplierMadeOut(id=made)), 201
 
 
 @api.post(

@@ -211,7 +211,7 @@ class SupplierIn(Request):
     name: Text
 
 
-class MadeOut(BaseModel):
+class SupplierMadeOut(BaseModel):
     id: int
 
 
