@@ -42,18 +42,30 @@ def read_sheet(path: Path) -> Sheet:
             return _workbook(path)
         return _delimited(content.decode(encoding_of(content, path.name)), path.name)
     except BadInput as error:
-        reasons = [(cell.row, cell.reason) for cell in error.cells]
-        raise ImportRefused(
-            path.name,
-            [
-                Finding(file=path.name, row=row, code="unreadable_file", data={"en": r.en, "zh": r.zh})
-                for row, r in reasons
-            ],
-        ) from error
+        raise _refused(path.name, error) from error
+
+
+def _refused(name: str, error: BadInput) -> ImportRefused:
+    reasons = [(cell.row, cell.reason) for cell in error.cells]
+    return ImportRefused(
+        name,
+        [
+            Finding(file=name, row=row, code="unreadable_file", data={"en": r.en, "zh": r.zh})
+            for row, r in reasons
+        ],
+    )
+
+
+def _good_rows(path: Path) -> Iterator[Any]:
+    """What is wrong further down a workbook is found on the way."""
+    try:
+        yield from xlsx_rows(path)
+    except BadInput as error:
+        raise _refused(path.name, error) from error
 
 
 def _workbook(path: Path) -> Sheet:
-    rows = iter(xlsx_rows(path))
+    rows = _good_rows(path)
     return Sheet(next(rows, ()), rows, *_titles(path))
 
 
