@@ -192,6 +192,7 @@ def test_every_page_of_suppliers_fits(
     page.wait_for_selector(".entries .returned")
     seller.look("supplier-item")
     seller.open("/supplier/entries")
+    page.wait_for_selector("tbody :text('编码与注册证不符'):visible")
     seller.look("supplier-entries")
     buyer = visit("procurement", phone=phone, language=language)
     buyer.open("/suppliers")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+import xlsxwriter
 from sqlalchemy.exc import IntegrityError
 
 from tests.catalog.suppliers.trade import (
@@ -264,6 +267,26 @@ def test_a_workbook_with_english_headings_numbers_and_dates(trade: Trade) -> Non
     assert "formula error" in answers[3][2][0]
     assert ("syringe", "purchase", "1.50") in trade.proposed()
     assert ("wire", "udi", NEW_DI) in trade.proposed() and ("wire", "purchase", "12.50") in trade.proposed()
+
+
+def test_merged_cells_stand_for_their_rows_and_a_merged_price_for_none(trade: Trade) -> None:
+    """An item's code merged over two rows names it in both; of a price nobody can say which is meant."""
+    for merged, price in (("A2:A3", False), ("C2:C3", True)):
+        out = BytesIO()
+        with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, ["物资编码", "UDI-DI", "供货价"])
+            sheet.write_column("A2", ["WZ000001", "WZ000002"])
+            sheet.write_column("B2", [NEW_DI, OTHER_DI])
+            sheet.merge_range(merged, 8 if price else "WZ000001")
+        if price:
+            with pytest.raises(FileRefused, match="row 2"):
+                trade.upload("north", out.getvalue(), "mine.xlsx")
+        else:
+            answers = trade.answers(trade.upload("north", out.getvalue(), "mine.xlsx"))
+            assert [outcome for _, outcome, _ in answers] == ["refused", "refused"]
+            assert "of the same item" in answers[0][2][0]
+    assert trade.proposed() == []
 
 
 @pytest.mark.parametrize(
