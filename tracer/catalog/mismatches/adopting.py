@@ -65,10 +65,8 @@ def adopt(session: Session, actor: Actor, clock: Clock) -> Adopted:
     groups = list(_one_to_one(result))
     owned = session.execute(_OWNED, {"today": today(clock)}).all()
     items = {row.code: row.item_id for row in owned if row.system == CodeSystem.MATERIAL}
-    new = [codes["material"] for _, codes in groups if codes["material"] not in items]
-    items |= _make_items(
-        session, clock, result, [group for group in groups if group[1]["material"] in set(new)]
-    )
+    new = [(group, codes) for group, codes in groups if codes["material"] not in items]
+    items |= _make_items(session, clock, result, new)
     known = {(row.item_id, row.system, row.code) for row in owned}
     wanted, unfit = [], []
     for _, codes in groups:
