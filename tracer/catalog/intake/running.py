@@ -154,15 +154,12 @@ class Worker:
                 "TRACER_INTAKE_FOLDER": str(self._folder.root.absolute()),
             },
         )
-        asked = time.monotonic()
         try:
             while process.poll() is None:
                 if self._stopped.wait(GLANCE_SECONDS):
                     break
-                if time.monotonic() - asked > LOOK_SECONDS:
-                    asked = time.monotonic()
-                    if connection.execute(_STOPPED_BY, {"id": job.id}).scalar_one() is not None:
-                        break
+                if connection.execute(_STOPPED_BY, {"id": job.id}).scalar_one() is not None:
+                    break
         finally:
             _end(process)
         return process.wait()
