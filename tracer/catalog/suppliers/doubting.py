@@ -29,8 +29,6 @@ class Look:
     wanted_elsewhere: bool = False
     has_rival: bool = False
     is_package: bool = False
-    is_known: bool = False
-    """A register knows the device."""
     is_withdrawn: bool = False
     register_insurance: Sequence[str] = ()
     register_certificates: Sequence[str] = ()

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -125,7 +124,6 @@ def open_entries(
             wanted_elsewhere=row.wanted_elsewhere,
             has_rival=row.has_rival,
             is_package=row.is_package or (word is not None and word.kind is CodeKind.PACKAGE),
-            is_known=word is not None,
             is_withdrawn=word is not None and word.withdrawn,
             register_insurance=word.insurance if word else (),
             register_certificates=word.certificates if word else (),
@@ -270,21 +268,6 @@ def count_by_doubt(entries: Iterable[Reviewed]) -> tuple[int, int]:
     """(without, with a doubt)."""
     counts = Counter(bool(one.doubts) for one in entries)
     return counts[False], counts[True]
-
-
-def told(value: Value | None) -> str:
-    """A value for a request's answer; an amount with its cents."""
-    if value is None:
-        return ""
-    return value.number if isinstance(value, Certified) else str(value)
-
-
-def until_of(value: Value | None) -> str | None:
-    return value.until.isoformat() if isinstance(value, Certified) and value.until else None
-
-
-def amount_of(value: Value | None) -> Decimal | None:
-    return value if isinstance(value, Decimal) else None
 
 
 _IN_FORCE = "status IN ('approved', 'retired') AND valid_from <= :on AND (valid_to IS NULL OR valid_to > :on)"
