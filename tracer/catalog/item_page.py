@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from tracer.catalog.certificates.rules import CertificateStatus
 from tracer.catalog.certificates.validity import Covered, covered_items
 from tracer.catalog.coming_into_use import missing_of
+from tracer.catalog.packaging import Package, as_tree
 from tracer.catalog.price_exceptions import Allowed, agreed_exceptions, exception_for
 from tracer.catalog.price_markups import markup_rules
 from tracer.catalog.price_rules import Disagreement, disagreements, markup_for
@@ -122,7 +123,7 @@ class ItemPage:
     on: date
     bindings: tuple[BindingRow, ...]
     prices: tuple[PriceRow, ...]
-    packages: tuple[tuple[str, int, str], ...]
+    packages: tuple[Package, ...]
     shelves: tuple[Shelf, ...]
     uses: tuple[Use, ...]
     bundles: tuple[tuple[str, str, int], ...]
@@ -198,7 +199,7 @@ def item_page(
             )
         ),
         prices=prices,
-        packages=tuple((row.di, row.base_units, row.level) for row in reader.execute(_PACKAGES, asked)),
+        packages=as_tree((row.di, row.base_units, row.level) for row in reader.execute(_PACKAGES, asked)),
         shelves=tuple(Shelf(**row) for row in reader.execute(_SHELVES, seen).mappings()),
         uses=tuple(Use(**row) for row in reader.execute(_USES, seen).mappings()),
         bundles=tuple((r.order_code, r.name, r.quantity) for r in reader.execute(_BUNDLES, asked)),
@@ -289,7 +290,7 @@ _PRICES = text("""
       FROM price c LEFT JOIN person p ON p.id = c.proposer_id
       LEFT JOIN person f ON f.id = c.first_approver_id LEFT JOIN person s ON s.id = c.second_approver_id
      WHERE c.item_id = :item ORDER BY c.valid_from DESC, c.id DESC""")
-_PACKAGES = text("SELECT di, base_units, level FROM packaging WHERE item_id = :item ORDER BY base_units, di")
+_PACKAGES = text("SELECT di, base_units, level FROM packaging WHERE item_id = :item")
 _SHELVES = text("""
     SELECT l.code, l.name, l.name_en, sum(b.quantity)::bigint AS quantity, count(*) AS lots
       FROM balance b JOIN location l ON l.id = b.location_id
