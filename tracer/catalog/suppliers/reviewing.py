@@ -159,15 +159,23 @@ def open_entries(
 
 
 def approve_entries(
-    session: Session, actor: Actor, clock: Clock, supplier_id: int, ids: Sequence[int], *, why: str = ""
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    supplier_id: int,
+    ids: Sequence[int],
+    *,
+    why: str = "",
+    exception: str = "",
 ) -> Decided:
     """Approve these entries; those that cannot be are named, the others pass.
 
+    `exception` is why prices that break a rule come into force all the same.
     Raises Forbidden, UnknownSupplier, UnknownEntry, DecidedAlready.
     """
     actor.must(Action.APPROVE_CODES, at=WHOLE_HOSPITAL)
     get_supplier(session, supplier_id)
-    return _approve(session, actor, clock, _chosen(session, clock, supplier_id, ids), why)
+    return _approve(session, actor, clock, _chosen(session, clock, supplier_id, ids), why, exception)
 
 
 def approve_undisputed(session: Session, actor: Actor, clock: Clock, supplier_id: int) -> Decided:
@@ -180,7 +188,7 @@ def approve_undisputed(session: Session, actor: Actor, clock: Clock, supplier_id
     session.execute(text("SET LOCAL statement_timeout = '5min'"))
     waiting = open_entries(session, clock, supplier_id)
     clear = [one for one in waiting if not one.doubts and one.may_be_approved_by(actor.id)]
-    return _approve(session, actor, clock, clear, "")
+    return _approve(session, actor, clock, clear)
 
 
 def return_entries(
@@ -216,12 +224,19 @@ def _chosen(session: Session, clock: Clock, supplier_id: int, ids: Sequence[int]
     return found
 
 
-def _approve(session: Session, actor: Actor, clock: Clock, chosen: Sequence[Reviewed], why: str) -> Decided:
+def _approve(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    chosen: Sequence[Reviewed],
+    why: str = "",
+    exception: str = "",
+) -> Decided:
     targets = _by_table(chosen)
     entry_of = {one.target: one.id for one in chosen}
     codes = approve_bindings(session, actor, clock, targets["binding"], skip_refused=True, why=why)
     papers = approve_certificates(session, actor, clock, targets["certificate"], skip_refused=True, why=why)
-    prices = approve_prices(session, actor, clock, targets["price"], skip_refused=True, exception=why)
+    prices = approve_prices(session, actor, clock, targets["price"], skip_refused=True, exception=exception)
     refused = [
         Problem(entry_of[table, one.binding_id], one.code, one.data)
         for table, problems in (

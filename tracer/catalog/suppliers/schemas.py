@@ -273,7 +273,8 @@ class ApproveEntriesIn(Request):
 
     ids: Annotated[tuple[RecordId, ...], Field(max_length=MOST_ITEMS)] = ()
     undisputed: bool = Field(False, strict=True)
-    why: Text = Field("", description="Also the reason for a price that breaks a rule")
+    why: Text = ""
+    exception: Text = Field("", description="Why prices that break a rule come into force all the same")
 
 
 class ReturnEntriesIn(Request):

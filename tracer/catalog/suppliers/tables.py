@@ -126,8 +126,7 @@ class SupplierEntry(Base):
     value: Mapped[str] = mapped_column(Text)
     valid_until: Mapped[date | None]
     binding_id: Mapped[int | None] = mapped_column(ForeignKey("code_binding.id"))
-    # Of a table that a later revision makes, so without a foreign key.
-    certificate_id: Mapped[int | None]
+    certificate_id: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"))
     price_id: Mapped[int | None] = mapped_column(ForeignKey("price.id"))
     upload_id: Mapped[int | None] = mapped_column(ForeignKey("supplier_upload.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
