@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from scanners import inhouse, parse
 from scanners.labels import SYMBOLOGIES, Label, LabelError, LabelFault, render, symbols
@@ -92,7 +93,9 @@ def test_a_matrix_carries_any_printable_ascii(read, text, symbology):
     except LabelError as error:
         assert error.fault is LabelFault.WRONG_CODE
     else:
-        assert read(symbology, seen) == [Seen(text, gs1=False)]
+        # libdmtx overlooks one in some hundreds of the smallest symbols at a printer's dots.
+        twice = seen.resize((seen.width * 2, seen.height * 2), Image.Resampling.NEAREST)
+        assert read(symbology, twice) == [Seen(text, gs1=False)]
 
 
 def test_a_qr_code_carries_chinese(read, cjk_font):
