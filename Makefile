@@ -12,8 +12,8 @@ PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 PYTHON := $(or $(PYTHON),$(shell for each in $(PYTHONS); do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done))
 BIN := .venv/bin
-# Tests run side by side, each worker on a database of its own.
-WORKERS ?= 2
+# Tests run side by side, each worker on a database of its own; many of them wait for a browser or a kill.
+WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 1) + 1)))
 
 run: installed
 	@$(BIN)/tracer serve

@@ -29,7 +29,7 @@ from tracer.access.rules import Role
 from tracer.access.tokens import issue_token
 from tracer.closing.invariants import check_invariants
 
-KILLS = int(os.environ.get("KILLS", "10"))
+KILLS = int(os.environ.get("KILLS", "6"))
 PIECES = 3000
 BETWEEN_PULLS_SECONDS = 0.03
 

@@ -265,9 +265,7 @@ def test_caps_lock_is_told_on_the_scan_page_at_once(visit: Callable[..., Visitor
     nurse.page.wait_for_selector("#scan-caps:visible")
 
 
-@pytest.mark.parametrize(
-    ("phone", "language"), [(phone, language) for phone in (True, False) for language in ("zh", "en")]
-)
+@pytest.mark.parametrize(("phone", "language"), [(True, "en"), (False, "zh")])
 def test_the_pages_fit(visit: Callable[..., Visitor], phone: bool, language: str):
     nurse = visit("nurse", phone=phone, language=language)
     test = Bench(nurse)

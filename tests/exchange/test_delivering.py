@@ -500,10 +500,10 @@ def test_several_deliverers_send_everything_once(house: House, receiver: Receive
     assert set(house.states()) == {"delivered"}
 
 
-def test_ten_thousand_events_arrive(house: House, receiver: Receiver) -> None:
+def test_thousands_of_events_arrive(house: House, receiver: Receiver) -> None:
     house.webhook(receiver.url)
     items = house.items(300)
-    house.tell([items[n % 300] for n in range(10_000)])
-    assert house.deliverer().drain() == 10_000
-    assert len(receiver.messages) == 10_000
+    house.tell([items[n % 300] for n in range(3_000)])
+    assert house.deliverer().drain() == 3_000
+    assert len(receiver.messages) == 3_000
     assert all(sequence == sorted(set(sequence)) for sequence in receiver.by_item().values())

@@ -30,7 +30,7 @@ from tracer.stock.rules import MovementKind
 from tracer.stock.sending import Send, send
 
 DEVICES = 16
-UNITS = int(os.environ.get("TRACER_CONTENDED_UNITS", "500"))
+UNITS = int(os.environ.get("TRACER_CONTENDED_UNITS", "300"))
 LIVE_CHARGES = """
     SELECT c.unit_id, count(*) AS live FROM charge c
      WHERE c.unit_id IS NOT NULL AND c.reverses_id IS NULL

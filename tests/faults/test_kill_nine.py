@@ -35,7 +35,7 @@ from tracer.db import dwelling, embedded
 from tracer.db.engine import make_engine
 from tracer.db.transaction import in_transaction, transaction
 
-KILLS = int(os.environ.get("KILLS", "20"))
+KILLS = int(os.environ.get("KILLS", "12"))
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
 SYRINGE = udi(SYRINGE_DI, lot="L1")

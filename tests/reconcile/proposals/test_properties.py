@@ -69,7 +69,7 @@ def groups_of(result: CodesResult, proposal: Proposal) -> set[int]:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(exports())
 def test_complete_proposals_carried_out_leave_no_finding_in_their_groups(
     frames: dict[str, pd.DataFrame],
@@ -84,7 +84,7 @@ def test_complete_proposals_carried_out_leave_no_finding_in_their_groups(
             assert len(groups) == len(proposal.changes)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(exports())
 def test_no_conflict_is_left_by_any_proposal(frames: dict[str, pd.DataFrame]) -> None:
     """Also those that have to leave something open never leave two codes of one system together."""
@@ -93,7 +93,7 @@ def test_no_conflict_is_left_by_any_proposal(frames: dict[str, pd.DataFrame]) ->
     assert not (settled.findings["class"] == "CONFLICT").any()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(exports())
 def test_no_code_is_given_to_two_items_and_every_row_has_one_place(frames: dict[str, pd.DataFrame]) -> None:
     result = reconcile_codes(frames, owners=OWNERS)
@@ -112,7 +112,7 @@ def test_no_code_is_given_to_two_items_and_every_row_has_one_place(frames: dict[
     assert all(0 <= proposal.score <= 1 for proposal in proposals)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(exports(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_files_makes_no_difference(
     frames: dict[str, pd.DataFrame], rng: Random
@@ -126,7 +126,7 @@ def test_the_order_of_rows_and_files_makes_no_difference(
     assert ours == theirs
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(exports())
 def test_what_is_proposed_is_only_about_what_was_found(frames: dict[str, pd.DataFrame]) -> None:
     result = reconcile_codes(frames, owners=OWNERS)
