@@ -12,7 +12,7 @@ from datetime import date
 from itertools import combinations
 
 from tracer.catalog.rules import BindingStatus, CodeSystem
-from tracer.shared.errors import Invalid
+from tracer.shared.errors import ReasonNeeded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class Decision:
 def must_say_why(why: str) -> None:
     """Raises Invalid without a reason: what is turned down, ended or let pass says why for ever."""
     if not why.strip():
-        raise Invalid(field="why", reason="请说明原因 / a reason is needed")
+        raise ReasonNeeded(field="why")
 
 
 def decide(

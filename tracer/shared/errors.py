@@ -4,6 +4,8 @@ Refusal                 a request that cannot be carried out; 4xx, nothing was c
 ├── Forbidden           the person may not do this anywhere
 ├── NotFound            no such record, or not one this person may see
 ├── Invalid             the request itself is wrong
+│   ├── ReasonNeeded    what is turned down, ended or let pass says why
+│   └── NothingChosen   of a list nothing was ticked
 └── Conflict            right by itself, but not as things stand now
 
 A room derives its own refusals from these four; each carries a stable `code`, the HTTP status,
@@ -64,6 +66,16 @@ class Invalid(Refusal):
     status = 422
     zh = "{field}：{reason}"
     en = "{field}: {reason}"
+
+
+class ReasonNeeded(Invalid):
+    zh = "请说明原因"
+    en = "a reason is needed"
+
+
+class NothingChosen(Invalid):
+    zh = "请先勾选要处理的"
+    en = "tick at least one first"
 
 
 class Conflict(Refusal):

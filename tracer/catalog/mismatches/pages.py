@@ -23,7 +23,7 @@ from tracer.catalog.mismatches.adopting import adopt
 from tracer.catalog.mismatches.by_hand import Edit, propose_by_hand
 from tracer.catalog.mismatches.showing import show_approvals, show_exports, show_group, show_workbench
 from tracer.catalog.mismatches.tables import HOUSE
-from tracer.shared.errors import Invalid, Refusal
+from tracer.shared.errors import Invalid, NothingChosen, Refusal
 
 LONGEST_NAME = 40
 LONGEST_WHY = 500
@@ -244,7 +244,7 @@ def _keys() -> list[str]:
 def _chosen() -> list[int]:
     ids = [int(text) for text in request.form.getlist("id") if text.isdecimal() and len(text) < 19]
     if not ids:
-        raise Invalid(field="id", reason="请先勾选 / choose some first")
+        raise NothingChosen(field="id")
     return ids
 
 

@@ -32,7 +32,7 @@ from tracer.catalog.suppliers.registers_say import RegisterWord, register_words
 from tracer.catalog.suppliers.rules import Certified, Doubt, Field, State, Value
 from tracer.catalog.suppliers.states import JOINED, STATE
 from tracer.shared.clock import Clock, today
-from tracer.shared.errors import Invalid
+from tracer.shared.errors import NothingChosen, ReasonNeeded
 
 PAGE: Final = 50
 MOST_LOOKED_AT: Final = 2_000
@@ -201,7 +201,7 @@ def return_entries(
     actor.must(Action.APPROVE_CODES, at=WHOLE_HOSPITAL)
     get_supplier(session, supplier_id)
     if not why.strip():
-        raise Invalid(field="why", reason="请说明原因 / a reason is needed")
+        raise ReasonNeeded(field="why")
     chosen = _chosen(session, clock, supplier_id, ids)
     targets = _by_table(chosen)
     for table, reject in (
@@ -216,7 +216,7 @@ def return_entries(
 
 def _chosen(session: Session, clock: Clock, supplier_id: int, ids: Sequence[int]) -> list[Reviewed]:
     if not ids:
-        raise Invalid(field="id", reason="请先勾选 / choose some first")
+        raise NothingChosen(field="id")
     found = open_entries(session, clock, supplier_id, ids=ids)
     if len(found) != len(set(ids)):
         theirs = session.execute(_THEIRS, {"supplier": supplier_id, "ids": list(ids)}).scalar_one()
