@@ -36,7 +36,7 @@ TEMPLATE = "tracer_template"
 MISSING = "MISSING: "
 FOLDER: pytest.StashKey[Path] = pytest.StashKey()
 # How long an example takes says how busy the machine is.
-settings.register_profile("without a clock", deadline=None)
+settings.register_profile("without a clock", deadline=None, max_examples=60)
 settings.load_profile("without a clock")
 # A test's data need not survive a power cut; a killed process loses nothing by this either.
 NO_SYNC = {**embedded.DEFAULTS, "fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB"}

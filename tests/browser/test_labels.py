@@ -143,7 +143,7 @@ def test_a_specimen_that_does_not_fit_says_so(keeper: Visitor):
     keeper.problems = [one for one in keeper.problems if "422" not in one]
 
 
-LOOKS = [(phone, language) for phone in (True, False) for language in ("zh", "en")]
+LOOKS = [(True, "en"), (False, "zh")]
 
 
 @pytest.mark.parametrize(("phone", "language"), LOOKS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,8 @@ from tests.browser.visitor import Visitor
 pytestmark = pytest.mark.browser
 
 LOOKS = [(phone, language) for phone in (True, False) for language in ("zh", "en")]
+# English on a phone and Chinese at a desk are the tightest and the widest; pictures are taken of all.
+TRIED = LOOKS if os.environ.get("SCREENSHOTS") else [(True, "en"), (False, "zh")]
 # A patient and a stent for each look.
 SUBJECTS = dict(
     zip(
@@ -26,7 +29,7 @@ def name_of(page: str, visitor: Visitor) -> str:
     return f"{page}-{visitor.language}-{'phone' if visitor.phone else 'desktop'}"
 
 
-@pytest.mark.parametrize(("phone", "language"), LOOKS)
+@pytest.mark.parametrize(("phone", "language"), TRIED)
 def test_the_scan_page_fits(visit: Callable[..., Visitor], phone: bool, language: str):
     nurse = visit("nurse", phone=phone, language=language)
     nurse.page.wait_for_selector(".ward li")
@@ -44,7 +47,7 @@ def test_the_scan_page_fits(visit: Callable[..., Visitor], phone: bool, language
     nurse.picture(name_of("scan", nurse))
 
 
-@pytest.mark.parametrize(("phone", "language"), LOOKS)
+@pytest.mark.parametrize(("phone", "language"), TRIED)
 def test_the_reports_fit(visit: Callable[..., Visitor], phone: bool, language: str):
     buyer = visit("procurement", phone=phone, language=language)
     assert buyer.too_wide() == []

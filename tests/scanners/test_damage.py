@@ -305,6 +305,8 @@ HIBC = messages().flatmap(
 def test_hibc_in_small_letters_is_a_caps_lock(sound):
     assume(sound.swapcase() != sound)
     scan = original_or_error(sound, sound.swapcase(), by="case_flipped")
+    # A check that is a blank is not told from a blank behind the text: that is refused with either reason.
+    assume(not sound.endswith(" "))
     assert scan.error is None or scan.error.code == "ambiguous"
 
 

@@ -33,7 +33,7 @@ def report(rows: list[Row], sources: int, owned: dict[str, set[str]] | None = No
 
 
 @given(rows=ROWS, sources=st.integers(1, 3), owned=OWNED)
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_groups_and_findings_are_those_of_the_plain_way(
     rows: list[Row], sources: int, owned: dict[str, set[str]]
 ) -> None:
@@ -57,7 +57,7 @@ def test_groups_and_findings_are_those_of_the_plain_way(
 
 
 @given(rows=ROWS)
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_no_smaller_set_of_claims_separates_a_group(rows: list[Row]) -> None:
     result = report(rows, 1)
     assert set(result.findings["proved"]) <= {"", "1"}
