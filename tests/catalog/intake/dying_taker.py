@@ -1,7 +1,8 @@
 """Takes one file in and kills itself at a named point: `python -m tests.catalog.intake.dying_taker NUMBER`.
 
-FAULT names the point (before or after `open`, `step`, `load` or `finish`, as `after_step`), and dies there
-whenever the file was begun fewer than FAULT_TIMES times before.
+FAULT names the point (before or after `open`, `step`, `load` or `finish`, as `after_step`; or `before_commit`,
+when all of an export is written and nothing of it told), and dies there whenever the file was begun fewer than
+FAULT_TIMES times before.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy import create_engine, text
 from tracer.catalog.intake import doing
 from tracer.catalog.mismatches import loading
 from tracer.catalog.registers import importing
+from tracer.db.transaction import in_transaction
 
 FAULT, TIMES = os.environ["FAULT"], int(os.environ.get("FAULT_TIMES", "1"))
 
@@ -29,11 +31,12 @@ def begun(number: int) -> int:
     return found
 
 
-def dying(name: str, work: Any) -> Any:
-    def point(name: str) -> None:
-        if name == FAULT:
-            os.kill(os.getpid(), signal.SIGKILL)
+def point(name: str) -> None:
+    if name == FAULT:
+        os.kill(os.getpid(), signal.SIGKILL)
 
+
+def dying(name: str, work: Any) -> Any:
     def do(*arguments: Any, **named: Any) -> Any:
         point(f"before_{name}")
         done = work(*arguments, **named)
@@ -41,6 +44,16 @@ def dying(name: str, work: Any) -> Any:
         return done
 
     return do
+
+
+def dying_in_transaction(engine: Any, work: Any) -> Any:
+    def written(session: Any) -> Any:
+        done = work(session)
+        if work.__name__ == "load":
+            point("before_commit")
+        return done
+
+    return in_transaction(engine, written)
 
 
 if __name__ == "__main__":
@@ -52,6 +65,7 @@ if __name__ == "__main__":
         importing._write = dying("step", importing._write)
         loading.run = dying("load", loading.run)
         doing.finish = dying("finish", doing.finish)
+        doing.in_transaction = dying_in_transaction
     status = doing.main(job)
     if begun(job) <= TIMES and FAULT == "after_all":
         os.kill(os.getpid(), signal.SIGKILL)

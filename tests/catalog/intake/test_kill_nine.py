@@ -79,6 +79,7 @@ def ended(engine: Engine, number: int) -> bool:
         ("after_all", REGISTER),
         ("before_finish", EXPORT),
         ("after_finish", EXPORT),
+        ("before_commit", EXPORT),
     ],
     ids=lambda value: value if isinstance(value, str) else value[0].value,
 )
