@@ -11,12 +11,11 @@ import os
 import select
 import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from tracer.db import embedded
 from tracer.db.dwelling import EmbeddedError
-from tracer.shared.companion import Companion
+from tracer.shared.companion import Companion, say
 
 WATCH_SECONDS = 0.5
 LAST_USER_SECONDS = 15  # how long workers that outlived their server may take to go
@@ -40,19 +39,14 @@ def keep(data: Path) -> None:
                 server = embedded.start(data)
             elif server.revive():
                 complaint = ""
-                _say("the database had stopped; it was started again")
+                say("the database had stopped; it was started again")
         except (EmbeddedError, OSError) as error:  # a full disk may be cleared: go on trying
             if str(error) != complaint:
                 complaint = str(error)
-                _say(complaint)
+                say(complaint)
     told_to_go = os.read(sys.stdin.fileno(), 1) != b""
     if server is not None:
         server.stop(patience=0 if told_to_go else LAST_USER_SECONDS)
-
-
-def _say(text: str) -> None:
-    with suppress(OSError):  # the terminal is gone; the work is not
-        print(f"tracer: {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -7,17 +7,15 @@ input, or when that ends.
 from __future__ import annotations
 
 import os
-import select
 import signal
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 
 from tracer.db.engine import make_engine
 from tracer.exchange.delivering import Deliverer
 from tracer.settings import Settings, read_settings
-from tracer.shared.companion import Companion
+from tracer.shared.companion import Companion, accompany
 
 CONNECTIONS = 4
 # What is under way may take before it is left to be sent again, as after a kill.
@@ -65,18 +63,5 @@ def until_told() -> None:
     told.wait()
 
 
-def _until_let_go() -> None:
-    select.select([sys.stdin], [], [])
-
-
-def _say(line: str) -> None:
-    with suppress(OSError):  # the terminal is gone; the work is not
-        print(f"tracer: {line}", file=sys.stderr, flush=True)
-
-
 if __name__ == "__main__":
-    for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    deliver(read_settings(os.environ), _say, _until_let_go)
-    sys.stderr.flush()
-    os._exit(0)  # a thread that still waits for an answer holds nothing up
+    accompany(lambda say, until: deliver(read_settings(os.environ), say, until))

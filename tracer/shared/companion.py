@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import select
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,3 +49,25 @@ class Companion:
         return subprocess.Popen(
             self._command, stdin=subprocess.PIPE, start_new_session=True, cwd=ROOT, env=self._environment
         )
+
+
+def accompany(work: Callable[[Callable[[str], None], Callable[[], None]], None]) -> None:
+    """The other end of it, in the process that was begun: does not return.
+
+    `work` gets how to say a line to the operator, and what returns when it is to leave.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    work(say, _until_let_go)
+    sys.stderr.flush()
+    os._exit(0)  # a thread that still waits for an answer holds nothing up
+
+
+def say(line: str) -> None:
+    """Tell the operator, if anybody still looks."""
+    with suppress(OSError):  # the terminal is gone; the work is not
+        print(f"tracer: {line}", file=sys.stderr, flush=True)
+
+
+def _until_let_go() -> None:
+    select.select([sys.stdin], [], [])

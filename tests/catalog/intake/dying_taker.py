@@ -1,8 +1,8 @@
 """Takes one file in and kills itself at a named point: `python -m tests.catalog.intake.dying_taker NUMBER`.
 
-FAULT names the point (before or after `open`, `step`, `load` or `finish`, as `after_step`; or `before_commit`,
-when all of an export is written and nothing of it told), and dies there whenever the file was begun fewer than
-FAULT_TIMES times before.
+FAULT names the point: before or after `open`, `step`, `load` or `finish` (as `after_step`); or
+`before_commit`, when all of an export is written and nothing of it told. It dies there whenever the file was
+begun fewer than FAULT_TIMES times before.
 """
 
 from __future__ import annotations

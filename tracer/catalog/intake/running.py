@@ -7,7 +7,6 @@ falls as soon as it dies: by that the pages know whether anybody does.
 from __future__ import annotations
 
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -27,7 +26,7 @@ from tracer.catalog.intake.tables import JobState
 from tracer.db.engine import make_engine
 from tracer.settings import Settings, read_settings
 from tracer.shared.clock import SystemClock
-from tracer.shared.companion import ROOT, Companion
+from tracer.shared.companion import ROOT, Companion, accompany
 
 LOOK_SECONDS: Final = 1.0
 GLANCE_SECONDS: Final = 0.2
@@ -196,18 +195,5 @@ def take_in(settings: Settings, say: Callable[[str], None], until: Callable[[], 
         work.join(GOODBYE_SECONDS + LOOK_SECONDS)
 
 
-def _until_let_go() -> None:
-    select.select([sys.stdin], [], [])
-
-
-def _say(line: str) -> None:
-    with suppress(OSError):  # the terminal is gone; the work is not
-        print(f"tracer: {line}", file=sys.stderr, flush=True)
-
-
 if __name__ == "__main__":
-    for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    take_in(read_settings(os.environ), _say, _until_let_go)
-    sys.stderr.flush()
-    os._exit(0)
+    accompany(lambda say, until: take_in(read_settings(os.environ), say, until))
